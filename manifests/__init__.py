@@ -1,0 +1,1 @@
+"""Jinja2 templates of every Kubernetes object that a run creates."""

@@ -1,0 +1,69 @@
+"""Whether each node runs an operating system that the document asks for; nodes of another kernel may be."""
+
+import re
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from orchestrator.checks.verdicts import (
+    CLUSTER,
+    failed,
+    inventory_of,
+    node_subject,
+    passed,
+    skipped,
+    unknown,
+    warned,
+)
+from orchestrator.evidence import Evidence
+from orchestrator.inventory.model import Resource
+from orchestrator.model import Model
+from orchestrator.objects import Node
+from orchestrator.requirement import Requirement, Verdict
+
+
+def _check_pattern(text: str) -> str:
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise ValueError(f"{text!r} is not a regular expression: {error}") from error
+    return text
+
+
+Pattern = Annotated[str, AfterValidator(_check_pattern)]
+
+
+class Expect(Model):
+    """`kernel` is the operating system in Kubernetes' words, `images` patterns of the nodes' osImage."""
+
+    kernel: Literal["linux"] = "linux"
+    images: tuple[Pattern, ...] = ()
+    title: str = Field(min_length=1, description="the rule in words, as a finding shows it")
+
+
+class NodeOs(Requirement):
+    check: Literal["node-os"]
+    expect: Expect
+
+    def reads(self) -> tuple[Resource, ...]:
+        return (Resource.NODES,)
+
+    def judge(self, evidence: Evidence) -> Iterator[Verdict]:
+        nodes = inventory_of(evidence).nodes
+        if not any(node.node_info.operating_system in (self.expect.kernel, "") for node in nodes):
+            yield failed(CLUSTER, f"no node runs {self.expect.kernel}", expected=self.expect.title)
+        yield from map(self._judge_node, nodes)
+
+    def _judge_node(self, node: Node) -> Verdict:
+        kernel, image = node.node_info.operating_system, node.node_info.os_image
+        seen = {"observed": image or kernel, "expected": self.expect.title}
+        subject = node_subject(node)
+        if not kernel:
+            return unknown(subject, "the node reports no operating system", **seen)
+        if kernel != self.expect.kernel:
+            speak = skipped if self.expect.images else warned
+            return speak(subject, f"runs {kernel} ({image}), where Run:ai does not run", **seen)
+        if self.expect.images and not any(re.search(p, image, re.IGNORECASE) for p in self.expect.images):
+            return failed(subject, f"runs {image}; expected: {self.expect.title}", **seen)
+        return passed(subject, f"runs {image}", **seen)

@@ -1,0 +1,52 @@
+"""Whether the version of Kubernetes or OpenShift is supported, and recommended."""
+
+from collections.abc import Iterator
+from typing import Literal
+
+from orchestrator.checks.verdicts import CLUSTER, failed, inventory_of, passed, unknown, warned
+from orchestrator.evidence import Evidence
+from orchestrator.inventory.model import Inventory, Resource
+from orchestrator.model import Model
+from orchestrator.requirement import Requirement, Verdict
+from orchestrator.version import Version, VersionRange
+
+_TITLES = {"kubernetes": "Kubernetes", "openshift": "OpenShift"}
+_RESOURCES = {"kubernetes": Resource.VERSION, "openshift": Resource.CLUSTER_VERSIONS}
+
+
+class Expect(Model):
+    """`supported` decides between pass and fail; a supported version outside `recommended` warns."""
+
+    platform: Literal["kubernetes", "openshift"]
+    supported: VersionRange
+    recommended: VersionRange | None = None
+
+
+class PlatformVersion(Requirement):
+    check: Literal["platform-version"]
+    expect: Expect
+
+    def reads(self) -> tuple[Resource, ...]:
+        return (_RESOURCES[self.expect.platform],)
+
+    def judge(self, evidence: Evidence) -> Iterator[Verdict]:
+        title, text = _TITLES[self.expect.platform], _version(inventory_of(evidence), self.expect.platform)
+        try:
+            version = Version.parse(text or "")
+        except ValueError:
+            yield unknown(CLUSTER, f"the API server reports no version of {title} that can be read: {text!r}")
+            return
+        yield self._compare(title, version)
+
+    def _compare(self, title: str, version: Version) -> Verdict:
+        supported, recommended = self.expect.supported, self.expect.recommended
+        seen = {"observed": str(version), "expected": str(supported)}
+        if not supported.admits(version):
+            return failed(CLUSTER, f"{title} is {version}; supported: {supported}", **seen)
+        if recommended and not recommended.admits(version):
+            return warned(CLUSTER, f"{title} is {version}; supported, but recommended: {recommended}", **seen)
+        return passed(CLUSTER, f"{title} is {version}", **seen)
+
+
+def _version(inventory: Inventory, platform: str) -> str | None:
+    return inventory.server_version if platform == "kubernetes" else inventory.openshift_version

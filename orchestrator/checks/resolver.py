@@ -1,0 +1,81 @@
+"""Whether a DNS server outside the cluster answers, over UDP or TCP."""
+
+from collections.abc import Iterator
+from typing import Any, Literal
+
+from pydantic import Field, ValidationError
+
+from orchestrator.checks.verdicts import Answer, answers, failed, passed, target_subject, unanswered, unknown
+from orchestrator.evidence import Evidence
+from orchestrator.model import Model, Tolerant
+from orchestrator.requirement import Question, Requirement, Subject, Verdict
+
+PROBE = "dns"
+# A server that refuses or does not know the name is reached all the same.
+_REACHED = frozenset({"answer", "nodata", "nxdomain", "refused", "servfail", "truncated"})
+
+
+class Expect(Model):
+    """The server, by address or name, and the name that it is asked for."""
+
+    address: str = Field(pattern=r"^[A-Za-z0-9.:-]+$")
+    port: int = Field(default=53, ge=1, le=65535)
+    query: str = Field(pattern=r"^[A-Za-z0-9._-]+$")
+    during: tuple[Literal["install", "run"], ...] = Field(min_length=1)
+
+
+class Reply(Tolerant):
+    code: str
+
+
+class Exchange(Tolerant):
+    """What the dns probe heard from the server; `code` is set when its name was not resolved."""
+
+    stage: str
+    code: str | None = None
+    udp: Reply | None = None
+    tcp: Reply | None = None
+
+    def __str__(self) -> str:
+        if self.code:
+            return f"its name is not resolved: {self.code}"
+        told = {"UDP": self.udp, "TCP": self.tcp}
+        return ", ".join(f"{way}: {reply.code if reply else 'not asked'}" for way, reply in told.items())
+
+
+class Resolver(Requirement):
+    check: Literal["resolver"]
+    expect: Expect
+
+    def asks(self) -> Iterator[Question]:
+        resolver = self.expect.model_dump(include={"address", "port", "query"})
+        yield Question(probe=PROBE, parameters={"resolvers": [resolver]})
+
+    def judge(self, evidence: Evidence) -> Iterator[Verdict]:
+        return (self._judge_target(answer) for answer in answers(evidence, PROBE))
+
+    def _judge_target(self, answer: Answer) -> Verdict:
+        if answer.observation is None:
+            return unanswered(answer.cell)
+        subject = target_subject(answer.cell.target)
+        try:
+            exchange = self._exchange(answer.observation.data)
+        except ValidationError:
+            return unknown(subject, f"the dns probe's answer on {self.expect.address} cannot be understood")
+        if exchange is None:
+            return unknown(subject, f"the dns probe did not ask {self.expect.address}")
+        return self._weigh(subject, exchange)
+
+    def _exchange(self, data: dict[str, Any]) -> Exchange | None:
+        entries, mine = data.get("resolvers"), (self.expect.address, self.expect.query)
+        for entry in entries if isinstance(entries, list) else ():
+            if isinstance(entry, dict) and (entry.get("resolver"), entry.get("query")) == mine:
+                return Exchange.model_validate(entry)
+        return None
+
+    def _weigh(self, subject: Subject, exchange: Exchange) -> Verdict:
+        server = f"{self.expect.address}:{self.expect.port}"
+        seen = {"observed": exchange.model_dump(exclude_none=True), "expected": f"{server} answers"}
+        if any(reply and reply.code in _REACHED for reply in (exchange.udp, exchange.tcp)):
+            return passed(subject, f"the DNS server {server} answers ({exchange})", **seen)
+        return failed(subject, f"the DNS server {server} does not answer ({exchange})", **seen)

@@ -1,0 +1,65 @@
+"""The small vocabulary that checks speak: verdicts, subjects, and the answers of a probe."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from orchestrator.evidence import Cell, Evidence, Observation, Outcome, Target
+from orchestrator.inventory.model import Inventory
+from orchestrator.objects import Node
+from orchestrator.requirement import Status, Subject, Verdict
+
+CLUSTER = Subject(kind="Cluster", name="cluster")
+
+
+def node_subject(node: Node) -> Subject:
+    return Subject(kind="Node", name=node.name)
+
+
+def target_subject(target: Target) -> Subject:
+    return Subject(kind=target.kind.value, name=target.name)
+
+
+def passed(subject: Subject, message: str, **seen: Any) -> Verdict:
+    return Verdict(status=Status.PASS, subject=subject, message=message, **seen)
+
+
+def warned(subject: Subject, message: str, **seen: Any) -> Verdict:
+    return Verdict(status=Status.WARN, subject=subject, message=message, **seen)
+
+
+def failed(subject: Subject, message: str, **seen: Any) -> Verdict:
+    return Verdict(status=Status.FAIL, subject=subject, message=message, **seen)
+
+
+def skipped(subject: Subject, message: str, **seen: Any) -> Verdict:
+    return Verdict(status=Status.SKIP, subject=subject, message=message, **seen)
+
+
+def unknown(subject: Subject, message: str, **seen: Any) -> Verdict:
+    return Verdict(status=Status.UNKNOWN, subject=subject, message=message, **seen)
+
+
+def inventory_of(evidence: Evidence) -> Inventory:
+    """The inventory; an empty one where the run had no cluster (evaluate has skipped such rows by then)."""
+    return evidence.inventory or Inventory()
+
+
+class Answer(NamedTuple):
+    """A cell of the ledger and, when it was answered, what the probe observed there."""
+
+    cell: Cell
+    observation: Observation | None
+
+
+def answers(evidence: Evidence, probe: str) -> Iterator[Answer]:
+    """Every cell of this probe that applies, in the order of the ledger."""
+    observed = {o.target: o for o in evidence.observations if o.probe == probe}
+    for cell in evidence.ledger:
+        if cell.probe == probe and cell.outcome != Outcome.NOT_APPLICABLE:
+            yield Answer(cell, observed.get(cell.target))
+
+
+def unanswered(cell: Cell) -> Verdict:
+    """The finding of a target whose probe gave no answer, with the reason why."""
+    why = ": ".join(filter(None, (cell.reason, cell.message))) or "it is missing from the evidence"
+    return unknown(target_subject(cell.target), f"the {cell.probe} probe gave no answer: {why}")

@@ -1,0 +1,95 @@
+"""`audit`: the main job."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from orchestrator.cli.grouped import grouped
+from orchestrator.cli.options import ClusterOptions, JudgeOptions, OutputOptions, SiteOptions
+
+if TYPE_CHECKING:
+    from orchestrator.kube.api import Api
+
+
+class Cloud(StrEnum):
+    AUTO = "auto"
+    OFF = "off"
+    EKS = "eks"
+    AKS = "aks"
+    GKE = "gke"
+
+
+@grouped
+def audit(
+    cluster: ClusterOptions,
+    judge: JudgeOptions,
+    site: SiteOptions,
+    out: OutputOptions,
+    no_probes: Annotated[
+        bool, typer.Option("--no-probes", help="Create nothing: judge by what the API says alone.")
+    ] = False,
+    cloud: Annotated[
+        Cloud, typer.Option(help="Refuse to go on unless the cluster is of this managed cloud.")
+    ] = Cloud.AUTO,
+    save_evidence: Annotated[
+        Path | None, typer.Option(help="Keep the evidence here, to judge it again later.")
+    ] = None,
+) -> None:
+    """Audit a cluster: read its API, run the probes on its nodes, judge, clean up.
+
+    [bold]Examples[/bold]
+
+      runai-preflight audit
+
+      runai-preflight audit --context prod -n preflight --image registry.example/python:3.12
+
+      runai-preflight audit --profile runai-2.7 --feature no-production -o json --save-evidence evidence.json
+
+      runai-preflight audit --only 'egress.*' --proxy http://proxy.example:3128
+    """
+    from orchestrator.kube.connect import connect
+
+    with connect(cluster.connection()) as api:
+        run_audit(api, judge, site, out, probes=not no_probes, cloud=cloud, evidence_file=save_evidence)
+
+
+def run_audit(
+    api: "Api",
+    judge: JudgeOptions,
+    site: SiteOptions,
+    out: OutputOptions,
+    *,
+    probes: bool,
+    cloud: Cloud = Cloud.AUTO,
+    evidence_file: Path | None = None,
+) -> None:
+    """An audit through this client, its report written and its exit code returned."""
+    from orchestrator.cli import output
+    from orchestrator.cli.progress import Progress
+    from orchestrator.pipeline import Order
+    from orchestrator.pipeline import audit as run
+
+    profile = judge.load()
+    expected = None if cloud in (Cloud.AUTO, Cloud.OFF) else cloud.value
+    order = Order(profile, judge.features(profile), site.site(api.namespace), probes, expected)
+    with Progress() as progress, terminated_like_interrupted():
+        audit = run(api, order, progress)
+    if evidence_file:
+        output.save_evidence(audit.evidence, evidence_file)
+    output.finish(audit.report, audit.evidence, out)
+
+
+@contextmanager
+def terminated_like_interrupted() -> Iterator[None]:
+    """SIGTERM ends a run as Ctrl-C does: with a clean-up."""
+    import signal
+
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

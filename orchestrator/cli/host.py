@@ -1,0 +1,40 @@
+"""`host`: the node-local probes on this machine."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from orchestrator.cli.grouped import grouped
+from orchestrator.cli.options import JudgeOptions, OutputOptions, SiteOptions
+
+
+@grouped
+def host(
+    judge: JudgeOptions,
+    site: SiteOptions,
+    out: OutputOptions,
+    save_evidence: Annotated[
+        Path | None, typer.Option(help="Keep the evidence here, to judge it again later.")
+    ] = None,
+) -> None:
+    """Run the node-local probes on this machine as plain processes; no cluster is needed.
+
+    [bold]Examples[/bold]
+
+      runai-preflight host
+
+      HTTPS_PROXY=http://proxy.example:3128 runai-preflight host --only 'egress.*'
+    """
+    from orchestrator.cli import output
+    from orchestrator.cli.audit import terminated_like_interrupted
+    from orchestrator.cli.progress import Progress
+    from orchestrator.pipeline import Order, audit_host
+
+    profile = judge.load()
+    order = Order(profile, judge.features(profile), site.site("default"))
+    with Progress() as progress, terminated_like_interrupted():
+        audit = audit_host(order, progress)
+    if save_evidence:
+        output.save_evidence(audit.evidence, save_evidence)
+    output.finish(audit.report, audit.evidence, out)

@@ -1,0 +1,180 @@
+"""The options that commands share, in groups; `grouped` spreads them over a command."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TypeAlias
+
+import typer
+
+if TYPE_CHECKING:
+    from orchestrator.kube.connect import ConnectOptions
+    from orchestrator.plan import Site
+    from orchestrator.profile.model import Profile
+
+_CLUSTER, _JUDGE, _SITE, _OUTPUT = "Cluster", "Requirements", "Site", "Output"
+
+
+class Format(StrEnum):
+    """How a report is written."""
+
+    TABLE = "table"
+    JSON = "json"
+    YAML = "yaml"
+    TEXT = "text"
+
+
+class FailOnOption(StrEnum):
+    FAIL = "fail"
+    WARN = "warn"
+    NEVER = "never"
+
+
+Names: TypeAlias = list[str] | None
+
+
+def _complete_profile(incomplete: str) -> list[str]:
+    from orchestrator.profile.load import shipped_names
+
+    return [name for name in shipped_names() if name.startswith(incomplete)]
+
+
+@dataclass
+class ClusterOptions:
+    """Which cluster and as whom; the same as kubectl's."""
+
+    kubeconfig: Annotated[
+        Path | None,
+        typer.Option(
+            help="Kubeconfig file; else $KUBECONFIG, ~/.kube/config, in-cluster.", rich_help_panel=_CLUSTER
+        ),
+    ] = None
+    context: Annotated[
+        str | None, typer.Option(help="Kubeconfig context; else the current one.", rich_help_panel=_CLUSTER)
+    ] = None
+    namespace: Annotated[
+        str | None,
+        typer.Option(
+            "--namespace", "-n", help="Where probes run; else the context's.", rich_help_panel=_CLUSTER
+        ),
+    ] = None
+    as_user: Annotated[
+        str | None, typer.Option("--as", help="User to impersonate.", rich_help_panel=_CLUSTER)
+    ] = None
+    as_group: Annotated[
+        Names, typer.Option("--as-group", help="Group to impersonate; repeatable.", rich_help_panel=_CLUSTER)
+    ] = None
+    request_timeout: Annotated[
+        float, typer.Option(min=1, help="Seconds that one request may take.", rich_help_panel=_CLUSTER)
+    ] = 30
+
+    def connection(self) -> "ConnectOptions":
+        from orchestrator.kube.connect import ConnectOptions
+
+        return ConnectOptions(
+            kubeconfig=self.kubeconfig,
+            context=self.context,
+            namespace=self.namespace,
+            impersonate_user=self.as_user,
+            impersonate_groups=tuple(self.as_group or ()),
+            request_timeout=self.request_timeout,
+        )
+
+
+@dataclass
+class JudgeOptions:
+    """Against which requirements."""
+
+    profile: Annotated[
+        str | None,
+        typer.Option(
+            "--profile",
+            "-p",
+            help="Profile name or YAML file; else the newest complete one.",
+            autocompletion=_complete_profile,
+            rich_help_panel=_JUDGE,
+        ),
+    ] = None
+    feature: Annotated[
+        Names,
+        typer.Option(
+            help="Judge for a feature, or without: NAME or no-NAME; repeatable.", rich_help_panel=_JUDGE
+        ),
+    ] = None
+    only: Annotated[
+        Names, typer.Option(help="Only requirements whose id matches; repeatable.", rich_help_panel=_JUDGE)
+    ] = None
+    skip: Annotated[
+        Names, typer.Option(help="Not the requirements whose id matches; repeatable.", rich_help_panel=_JUDGE)
+    ] = None
+
+    def load(self, default: str | None = None) -> "Profile":
+        """The profile, narrowed to what was asked for."""
+        from orchestrator.profile.load import default_name, load
+        from orchestrator.profile.select import narrow
+
+        return narrow(load(self.profile or default or default_name()), self.only or (), self.skip or ())
+
+    def features(self, profile: "Profile", before: tuple[str, ...] | None = None) -> frozenset[str]:
+        """The profile's default features (or those of an earlier run), changed as was asked for."""
+        from orchestrator.profile.select import choose_features
+
+        return choose_features(profile, self.feature or (), before)
+
+
+@dataclass
+class SiteOptions:
+    """What is special about the site, and how probes run there."""
+
+    image: Annotated[
+        str | None,
+        typer.Option(
+            help="Image that the probes run in: any with Python 3.8 or later.", rich_help_panel=_SITE
+        ),
+    ] = None
+    image_pull_policy: Annotated[
+        str, typer.Option(help="Always, IfNotPresent or Never.", rich_help_panel=_SITE)
+    ] = "IfNotPresent"
+    pull_secret: Annotated[
+        Names, typer.Option(help="Secret to pull the image with; repeatable.", rich_help_panel=_SITE)
+    ] = None
+    proxy: Annotated[
+        str | None, typer.Option(help="The site's HTTPS proxy, without credentials.", rich_help_panel=_SITE)
+    ] = None
+    no_proxy: Annotated[
+        str, typer.Option(help="Hosts that the proxy is not for, as in NO_PROXY.", rich_help_panel=_SITE)
+    ] = ""
+    proxy_secret: Annotated[
+        str | None,
+        typer.Option(
+            help="Secret with HTTPS_PROXY and NO_PROXY, if credentials are needed.", rich_help_panel=_SITE
+        ),
+    ] = None
+    ca_file: Annotated[
+        Path | None,
+        typer.Option(help="PEM file of the site's own certificate authority.", rich_help_panel=_SITE),
+    ] = None
+    timeout: Annotated[
+        int, typer.Option(min=30, help="Seconds that the whole run may take.", rich_help_panel=_SITE)
+    ] = 600
+
+    def site(self, namespace: str) -> "Site":
+        from orchestrator.cli.site import read_site
+
+        return read_site(self, namespace)
+
+
+@dataclass
+class OutputOptions:
+    """What to write, and where."""
+
+    output: Annotated[
+        Format, typer.Option("--output", "-o", help="Format of the report.", rich_help_panel=_OUTPUT)
+    ] = Format.TABLE
+    output_file: Annotated[
+        Path | None, typer.Option(help="Write the report here instead of to stdout.", rich_help_panel=_OUTPUT)
+    ] = None
+    fail_on: Annotated[
+        FailOnOption,
+        typer.Option(help="The mildest finding that makes the exit code 1.", rich_help_panel=_OUTPUT),
+    ] = FailOnOption.FAIL

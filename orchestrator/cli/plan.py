@@ -1,0 +1,91 @@
+"""`plan` and `render`: what an audit would do, without doing it."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from orchestrator.cli.grouped import grouped
+from orchestrator.cli.options import ClusterOptions, JudgeOptions, SiteOptions
+
+if TYPE_CHECKING:
+    from orchestrator.plan import Plan
+
+EvidenceFile = Annotated[
+    Path | None,
+    typer.Option("--evidence", help="Plan for the cluster in this evidence file, without a cluster."),
+]
+
+
+class PlanFormat(StrEnum):
+    TABLE = "table"
+    JSON = "json"
+    YAML = "yaml"
+
+
+@grouped
+def plan(
+    cluster: ClusterOptions,
+    judge: JudgeOptions,
+    site: SiteOptions,
+    evidence: EvidenceFile = None,
+    output: Annotated[
+        PlanFormat, typer.Option("--output", "-o", help="Format of the plan.")
+    ] = PlanFormat.TABLE,
+) -> None:
+    """Show what an audit would run: cells, objects, permissions, images, requests and time.
+
+    Only reads the cluster (nodes, version), or not even that with --evidence.
+
+    [bold]Examples[/bold]
+
+      runai-preflight plan
+
+      runai-preflight plan --evidence evidence.json --profile runai-2020 -o yaml
+    """
+    from orchestrator.cli.output import write
+    from orchestrator.report.document import to_json, to_yaml
+    from orchestrator.report.plan import render_plan
+
+    made = _make(cluster, judge, site, evidence)
+    text = {PlanFormat.TABLE: render_plan, PlanFormat.JSON: to_json, PlanFormat.YAML: to_yaml}[output](made)
+    write(text, None)
+
+
+@grouped
+def render(
+    cluster: ClusterOptions, judge: JudgeOptions, site: SiteOptions, evidence: EvidenceFile = None
+) -> None:
+    """Print the manifests that an audit would create, as YAML.
+
+    [bold]Examples[/bold]
+
+      runai-preflight render | kubectl diff -f -
+
+      runai-preflight render --evidence evidence.json > run.yaml
+    """
+    from orchestrator.cli.output import write
+    from orchestrator.render import render_all
+    from orchestrator.report.document import manifests_to_yaml
+
+    write(manifests_to_yaml(render_all(_make(cluster, judge, site, evidence))), None)
+
+
+def _make(cluster: ClusterOptions, judge: JudgeOptions, site: SiteOptions, evidence: Path | None) -> "Plan":
+    from orchestrator.documents import read_document
+    from orchestrator.evidence import Evidence
+    from orchestrator.inventory.model import Inventory
+    from orchestrator.inventory.read import read_inventory
+    from orchestrator.kube.connect import connect
+    from orchestrator.pipeline import Order, plan_for
+
+    profile = judge.load()
+    if evidence:
+        saved = read_document(evidence, Evidence)
+        inventory, namespace = saved.inventory or Inventory(), saved.run.namespace or "default"
+    else:
+        with connect(cluster.connection()) as api:
+            (_, inventory), namespace = read_inventory(api), api.namespace
+    order = Order(profile, judge.features(profile), site.site(cluster.namespace or namespace))
+    return plan_for(order, inventory)

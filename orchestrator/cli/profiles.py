@@ -1,0 +1,64 @@
+"""`profiles list|show|check`: the requirements of each Run:ai release."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from orchestrator.cli.plan import PlanFormat as DocumentFormat
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="The profiles: the requirements of each Run:ai release.",
+    rich_markup_mode="rich",
+)
+FormatOption = Annotated[DocumentFormat, typer.Option("--output", "-o", help="Format of the answer.")]
+
+
+@app.command("list")
+def list_profiles() -> None:
+    """List the profiles that travel with the tool, oldest release first."""
+    from orchestrator.profile.load import default_name, load, shipped_names
+    from orchestrator.report.profiles import render_profiles
+
+    typer.echo(render_profiles([load(name) for name in shipped_names()], default_name()), nl=False)
+
+
+@app.command()
+def show(
+    profile: Annotated[str, typer.Argument(help="Name of a profile, or a YAML file.")],
+    output: FormatOption = DocumentFormat.TABLE,
+) -> None:
+    """Show every requirement of a profile, with its source and remedy.
+
+    [bold]Examples[/bold]
+
+      runai-preflight profiles show runai-2.7
+
+      runai-preflight profiles show ./our-own.yaml -o yaml
+    """
+    from orchestrator.profile.load import load
+    from orchestrator.report.document import to_json, to_yaml
+    from orchestrator.report.profiles import render_profile
+
+    render = {
+        DocumentFormat.TABLE: render_profile,
+        DocumentFormat.JSON: to_json,
+        DocumentFormat.YAML: to_yaml,
+    }
+    typer.echo(render[output](load(profile)), nl=False)
+
+
+@app.command()
+def check(files: Annotated[list[Path], typer.Argument(help="Profile files of your own.")]) -> None:
+    """Check profile files; the first mistake is told with its file, line and field (exit code 2).
+
+    [bold]Examples[/bold]
+
+      runai-preflight profiles check our-own.yaml
+    """
+    from orchestrator.profile.load import load
+
+    for file in files:
+        profile = load(str(file))
+        typer.echo(f"{file}: profile {profile.name}, {len(profile.requirements)} requirements: good")

@@ -1,0 +1,67 @@
+"""Site options, checked: what goes into a ConfigMap must be no secret, and a CA must be one."""
+
+import ssl
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from orchestrator.errors import UsageError
+from orchestrator.plan import DEFAULT_IMAGE, Proxy, Site
+
+if TYPE_CHECKING:
+    from orchestrator.cli.options import SiteOptions
+
+_POLICIES = ("Always", "IfNotPresent", "Never")
+
+
+def read_site(options: "SiteOptions", namespace: str) -> Site:
+    """UsageError for what cannot be: a broken proxy URL, a CA file without certificates, …"""
+    if options.image_pull_policy not in _POLICIES:
+        raise UsageError(
+            f"--image-pull-policy is {options.image_pull_policy!r}, not one of {', '.join(_POLICIES)}"
+        )
+    return Site(
+        namespace=namespace,
+        image=_image(options.image or DEFAULT_IMAGE),
+        image_pull_policy=options.image_pull_policy,
+        pull_secrets=tuple(options.pull_secret or ()),
+        proxy=_proxy(options.proxy, options.no_proxy),
+        proxy_secret=options.proxy_secret,
+        ca_bundle=_certificates(options.ca_file) if options.ca_file else None,
+        timeout=options.timeout,
+    )
+
+
+def _image(reference: str) -> str:
+    if not reference.isascii() or any(c.isspace() or not c.isprintable() for c in reference):
+        raise UsageError(
+            f"--image {reference!r} is not an image reference such as registry.example/python:3.12"
+        )
+    return reference
+
+
+def _proxy(url: str | None, no_proxy: str) -> Proxy | None:
+    if url is None:
+        return None
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise UsageError("--proxy must be a URL such as http://proxy.example:3128")
+    if parts.username or parts.password:
+        raise UsageError(
+            "--proxy holds credentials, and what a probe is given can be read by others in the namespace",
+            hint="put HTTPS_PROXY and NO_PROXY into a Secret and name it with --proxy-secret",
+        )
+    return Proxy(https=url, no_proxy=no_proxy)
+
+
+def _certificates(path: Path) -> str:
+    try:
+        text = path.read_text()
+        ssl.create_default_context().load_verify_locations(cadata=text)
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"--ca-file {path} cannot be read: {error}") from error
+    except ssl.SSLError as error:
+        raise UsageError(f"--ca-file {path} holds no PEM certificates") from error
+    if "PRIVATE KEY" in text:
+        raise UsageError(f"--ca-file {path} holds a private key: give the certificates only")
+    return text

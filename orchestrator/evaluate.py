@@ -1,0 +1,108 @@
+"""(profile, evidence) → report. No clock, no client, no cloud: the same input gives the same bytes."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from orchestrator.condition import Facts
+from orchestrator.evidence import Evidence, Outcome
+from orchestrator.inventory.distribution import detect
+from orchestrator.inventory.model import Inventory
+from orchestrator.profile.model import Profile
+from orchestrator.report.model import Coverage, Finding, ProfileRef, Report, Summary
+from orchestrator.requirement import Requirement, Severity, Status, Subject, Verdict
+
+_WHOLE = Subject(kind="Cluster", name="cluster")
+_NO_CLUSTER = "does not apply: this run looked at no cluster"
+
+
+def evaluate(profile: Profile, evidence: Evidence, features: frozenset[str]) -> Report:
+    """Judge every requirement of the profile; each one yields at least one finding."""
+    facts = facts_of(evidence.inventory, features)
+    findings = tuple(f for row in profile.requirements for f in _judge(row, evidence, facts))
+    return Report(
+        tool=evidence.tool,
+        profile=ProfileRef.of(profile),
+        features=tuple(sorted(features)),
+        cluster=evidence.cluster,
+        distribution=facts.distribution,
+        run=evidence.run,
+        summary=_summary(findings),
+        coverage=_coverage(evidence),
+        findings=findings,
+        ledger=evidence.ledger,
+        unread=evidence.inventory.unread if evidence.inventory else (),
+        cleanup=evidence.cleanup,
+    )
+
+
+def facts_of(inventory: Inventory | None, features: frozenset[str]) -> Facts:
+    """What conditions are decided on."""
+    if inventory is None:
+        return Facts(features=features)
+    distribution = detect(inventory)
+    return Facts(
+        distribution=distribution.id if distribution else None,
+        kubernetes=inventory.server_version,
+        openshift=inventory.openshift_version,
+        features=features,
+    )
+
+
+def _judge(row: Requirement, evidence: Evidence, facts: Facts) -> Iterator[Finding]:
+    applies = row.when.decide(facts)
+    if row.reads() and evidence.inventory is None:
+        yield _finding(row, Verdict(status=Status.SKIP, subject=_WHOLE, message=_NO_CLUSTER))
+    elif applies.holds is False:
+        yield _finding(
+            row, Verdict(status=Status.SKIP, subject=_WHOLE, message=f"does not apply: {applies.words}")
+        )
+    elif applies.holds is None:
+        message = f"whether this applies is not known: {applies.words}"
+        yield _finding(row, Verdict(status=Status.UNKNOWN, subject=_WHOLE, message=message))
+    else:
+        verdicts = list(_unreadable(row, evidence)) or list(row.judge(evidence)) or [_silent(row)]
+        yield from (_finding(row, verdict) for verdict in verdicts)
+
+
+def _unreadable(row: Requirement, evidence: Evidence) -> Iterator[Verdict]:
+    """Why this row cannot be judged from the inventory at hand."""
+    for resource in row.reads():
+        if evidence.inventory and (unread := evidence.inventory.missing(resource)):
+            message = f"could not {unread.verb} {resource}: {unread.message}"
+            yield Verdict(status=Status.UNKNOWN, subject=_WHOLE, message=message)
+
+
+def _silent(row: Requirement) -> Verdict:
+    asked = ", ".join(sorted({question.probe for question in row.asks()}))
+    message = f"the {asked} probe was not run" if asked else "there was nothing to judge"
+    return Verdict(status=Status.UNKNOWN, subject=_WHOLE, message=message)
+
+
+def _finding(row: Requirement, verdict: Verdict) -> Finding:
+    """A requirement that is only recommended warns where a required one fails."""
+    softened = verdict.status is Status.FAIL and row.severity is not Severity.REQUIRED
+    status = Status.WARN if softened else verdict.status
+    needs_action = status in (Status.FAIL, Status.WARN, Status.UNKNOWN)
+    return Finding(
+        id=row.id,
+        title=row.title,
+        check=row.check,
+        status=status,
+        severity=row.severity,
+        subject=verdict.subject,
+        message=verdict.message,
+        observed=verdict.observed,
+        expected=verdict.expected,
+        remedy=row.remedy if needs_action else None,
+        source=row.source,
+    )
+
+
+def _summary(findings: tuple[Finding, ...]) -> Summary:
+    return Summary.model_validate(Counter(finding.status.value for finding in findings))
+
+
+def _coverage(evidence: Evidence) -> Coverage:
+    expected = [cell for cell in evidence.ledger if cell.outcome is not Outcome.NOT_APPLICABLE]
+    answered = sum(cell.outcome is Outcome.ANSWERED for cell in expected)
+    return Coverage(expected=len(expected), answered=answered)

@@ -1,0 +1,158 @@
+"""What a run observed, as one document: enough to judge it again, offline, against any profile."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Literal
+
+from pydantic import Field
+
+from orchestrator.inventory.model import Inventory
+from orchestrator.model import Model
+
+API_VERSION: Literal["runai-preflight/v1"] = "runai-preflight/v1"
+
+
+class TargetKind(StrEnum):
+    """What a probe can be run on."""
+
+    NODE = "Node"
+    HOST = "Host"
+
+
+class Target(Model):
+    kind: TargetKind
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.kind.lower()} {self.name}"
+
+
+class Outcome(StrEnum):
+    """How a cell of the ledger ended."""
+
+    ANSWERED = "answered"
+    UNANSWERED = "unanswered"
+    NOT_APPLICABLE = "not-applicable"
+
+
+class Reason(StrEnum):
+    """Why a cell has no answer."""
+
+    WINDOWS = "Windows"
+    NODE_NOT_READY = "NodeNotReady"
+    FORBIDDEN = "Forbidden"
+    REJECTED = "Rejected"
+    UNSCHEDULABLE = "Unschedulable"
+    IMAGE_PULL = "ImagePull"
+    CONFIG_ERROR = "ConfigError"
+    START_ERROR = "StartError"
+    NOT_STARTED = "NotStarted"
+    OOM_KILLED = "OOMKilled"
+    EVICTED = "Evicted"
+    DEADLINE = "DeadlineExceeded"
+    NODE_LOST = "NodeLost"
+    DELETED = "Deleted"
+    CRASHED = "Crashed"
+    NO_RESULT = "NoResult"
+    TRUNCATED = "Truncated"
+    PROBE_ERROR = "ProbeError"
+    UNREACHABLE = "Unreachable"
+    INTERRUPTED = "Interrupted"
+
+
+class Cell(Model):
+    """One (probe, target) of the plan and how it ended.
+
+    `message` carries Kubernetes' or the probe's own words when there is no answer; `object` is the Job or
+    pod that stood for it; `seconds` is from the creation of that object to its end.
+    """
+
+    probe: str
+    target: Target
+    outcome: Outcome
+    reason: Reason | None = None
+    message: str = ""
+    object: str | None = None
+    seconds: float | None = None
+
+
+class Timing(Model):
+    """Seconds that a pod spent on its way, by the cluster's own clocks."""
+
+    schedule: float | None = None
+    start: float | None = None
+    run: float | None = None
+
+
+class Observation(Model):
+    """One probe's answer from one target.
+
+    `data` is what checks read, `detail` the rest (absent when only the termination message was had);
+    `source` says which channel it came through.
+    """
+
+    probe: str
+    target: Target
+    stage: str = "done"
+    seconds: float | None = None
+    source: Literal["log", "termination-message", "process"]
+    reduced: bool = False
+    timing: Timing | None = None
+    data: dict[str, Any]
+    detail: dict[str, Any] = Field(default_factory=dict)
+
+
+class ObjectRef(Model):
+    kind: str
+    name: str
+    uid: str
+
+
+class Cleanup(Model):
+    """The proof that nothing stays: objects created, confirmed gone by UID, and those that are left."""
+
+    created: int = 0
+    confirmed_gone: int = 0
+    left: tuple[ObjectRef, ...] = ()
+    message: str = ""
+
+
+class Tool(Model):
+    name: Literal["runai-preflight"] = "runai-preflight"
+    version: str
+
+
+class ClusterIdentity(Model):
+    """Which cluster this is: `uid` is that of the namespace kube-system, which lives as long as it."""
+
+    server: str
+    context: str | None = None
+    uid: str | None = None
+
+
+class RunInfo(Model):
+    """How the run was made. `shape` is the kind of object that stood for a target."""
+
+    id: str
+    features: tuple[str, ...] = ()
+    namespace: str | None = None
+    image: str | None = None
+    shape: Literal["jobs", "processes", "none"]
+    started_at: datetime
+    ended_at: datetime
+    interrupted: bool = False
+    api_requests: int | None = None
+
+
+class Evidence(Model):
+    """Everything observed in one run."""
+
+    api_version: Literal["runai-preflight/v1"] = API_VERSION
+    kind: Literal["Evidence"] = "Evidence"
+    tool: Tool
+    run: RunInfo
+    cluster: ClusterIdentity | None = None
+    inventory: Inventory | None = None
+    observations: tuple[Observation, ...] = ()
+    ledger: tuple[Cell, ...] = ()
+    cleanup: Cleanup = Cleanup()

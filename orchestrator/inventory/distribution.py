@@ -1,0 +1,86 @@
+"""Which Kubernetes distribution this is, told from the inventory by the signals in distributions.yaml."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from fnmatch import fnmatchcase
+from functools import cache
+from importlib.resources import files
+
+import yaml
+
+from orchestrator.inventory.model import Inventory, Resource
+from orchestrator.model import Model
+
+_EXAMPLES = 3
+
+
+class Distribution(Model):
+    """A distribution and what gave it away, e.g. `label eks.amazonaws.com/nodegroup`."""
+
+    id: str
+    title: str
+    evidence: tuple[str, ...] = ()
+
+
+class Definition(Model):
+    id: str
+    title: str
+    signals: tuple[dict[str, str], ...]
+
+
+@cache
+def definitions() -> tuple[Definition, ...]:
+    """Every distribution that can be told apart, in order of precedence; the last matches anything."""
+    text = files("orchestrator.inventory").joinpath("distributions.yaml").read_text()
+    return tuple(Definition.model_validate(row) for row in yaml.safe_load(text))
+
+
+def detect(inventory: Inventory) -> Distribution | None:
+    """The distribution, or None when too little could be read to rule the others out."""
+    seen = _Seen(inventory)
+    *known, plain = definitions()
+    for definition in known:
+        evidence = tuple(hit for signal in definition.signals for hit in seen.hits(signal))
+        if evidence:
+            return Distribution(id=definition.id, title=definition.title, evidence=evidence)
+    needed = (Resource.VERSION, Resource.NODES, Resource.API_GROUPS)
+    if any(inventory.missing(resource) for resource in needed):
+        return None
+    return Distribution(id=plain.id, title=plain.title)
+
+
+class _Seen:
+    """What of a cluster can carry a signal, each distinct text once."""
+
+    def __init__(self, inventory: Inventory) -> None:
+        nodes = inventory.nodes
+        self._texts: dict[str, set[str]] = {
+            "apiGroup": set(inventory.api_groups),
+            "namespace": set(inventory.namespaces),
+            "serverVersion": {inventory.server_version or ""},
+            "kubeletVersion": {node.node_info.kubelet_version for node in nodes},
+            "osImage": {node.node_info.os_image for node in nodes},
+            "providerID": {node.provider_id for node in nodes},
+            "label": {key for node in nodes for key in node.labels},
+            "annotation": {key for node in nodes for key in node.annotations},
+        }
+
+    def hits(self, signal: dict[str, str]) -> Iterator[str]:
+        ((where, pattern),) = signal.items()
+        matches = _MATCHERS.get(where, fnmatchcase)
+        found = sorted(text for text in self._texts[where] if text and matches(text, pattern))
+        for text in _shortest(found):
+            yield f"{where} {text}"
+
+
+def _regex(text: str, pattern: str) -> bool:
+    return re.search(pattern, text) is not None
+
+
+_MATCHERS: dict[str, Callable[[str, str], bool]] = dict.fromkeys(
+    ("serverVersion", "kubeletVersion", "osImage", "providerID"), _regex
+)
+
+
+def _shortest(texts: Iterable[str]) -> list[str]:
+    return sorted(texts, key=len)[:_EXAMPLES]

@@ -1,0 +1,208 @@
+"""What we ask of the Kubernetes API, by REST path; answers are read as bytes into small models."""
+
+import json
+import threading
+from collections.abc import Generator
+from types import TracebackType
+from typing import Any, NamedTuple, Self, TypeVar
+from urllib.parse import quote
+
+from pydantic import AliasPath, BaseModel, Field, ValidationError
+
+from orchestrator import errors
+from orchestrator.kube import faults
+from orchestrator.kube.listing import Listing, read_page, reason
+from orchestrator.kube.models import Model, Object
+from orchestrator.kube.streams import split_lines
+from orchestrator.kube.transport import ATTEMPTS, Call, Transport
+
+T = TypeVar("T", bound=BaseModel)
+
+MERGE_PATCH = "application/merge-patch+json"
+_REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
+
+
+class Created(NamedTuple):
+    """An object of ours in the cluster; `existed` if an earlier request of ours had made it already."""
+
+    name: str
+    namespace: str
+    uid: str
+    resource_version: str
+    existed: bool = False
+
+
+class _AccessReview(Model):
+    allowed: bool = Field(validation_alias=AliasPath("status", "allowed"))
+
+
+class Api:
+    """One cluster seen as one user, from any number of threads. Every method may raise ApiError."""
+
+    def __init__(self, transport: Transport, *, namespace: str) -> None:
+        self._transport = transport
+        self.server: str = transport.server
+        self.context: str | None = transport.login.context
+        self.namespace = namespace
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._transport.close()
+
+    def get(self, path: str, model: type[T], **params: str) -> T:
+        """Read one object."""
+        return self._ask(Call("GET", path, params), model)
+
+    def list(
+        self,
+        path: str,
+        model: type[T],
+        *,
+        selector: str | None = None,
+        fields: str | None = None,
+        limit: int = 500,
+        attempts: int = ATTEMPTS,
+    ) -> Listing[T]:
+        """Read a whole list in pages of `limit`, starting over once if the API forgets its place (410).
+
+        Each page is asked for at most `attempts` times.
+        """
+        params = _present(labelSelector=selector, fieldSelector=fields, limit=str(limit))
+        try:
+            return self._list(path, model, params, attempts)
+        except errors.Gone:
+            return self._list(path, model, params, attempts)
+
+    def _list(self, path: str, model: type[T], params: dict[str, str], attempts: int) -> Listing[T]:
+        items: list[T] = []
+        bad: list[str] = []
+        while True:
+            call = Call("GET", path, params)
+            body = self._transport.send(call, attempts=attempts)
+            try:
+                page = read_page(body, model)
+            except ValidationError as error:
+                raise faults.of_bad_answer(call.verb, call.resource, reason(error)) from error
+            items += page.items
+            bad += page.bad
+            if not page.next_page:
+                return Listing(items, page.resource_version, bad)
+            if page.next_page == params.get("continue"):
+                raise faults.of_bad_answer(call.verb, call.resource, "the same page came twice")
+            params = {**params, "continue": page.next_page}
+
+    def create(self, path: str, body: dict[str, Any], *, label: str | None = None) -> Created:
+        """Create an object by POST to its collection.
+
+        An attempt whose answer got lost is made again, so what exists already is taken for ours when it
+        carries the same value of `label` (a label's name) as `body`; otherwise that is a Conflict.
+        """
+        try:
+            made = self._ask(Call("POST", path, body=_json(body)), Object)
+        except errors.Conflict as conflict:
+            made = self._own(path, body, label, conflict)
+            return Created(*_identity(made), existed=True)
+        return Created(*_identity(made))
+
+    def _own(self, path: str, body: dict[str, Any], label: str | None, conflict: errors.Conflict) -> Object:
+        """The existing object that made a creation fail, if it is ours."""
+        wanted = body.get("metadata", {}).get("labels", {}).get(label)
+        if wanted is None or conflict.reason != "AlreadyExists":
+            raise conflict
+        found = self.get(f"{path}/{quote(body['metadata']['name'], safe='')}", Object)
+        if found.meta.labels.get(label or "") != wanted:
+            raise conflict
+        return found
+
+    def patch(self, path: str, body: dict[str, Any], content_type: str = MERGE_PATCH) -> Created:
+        """Change an object by a patch, a merge patch unless `content_type` says another."""
+        made = self._ask(Call("PATCH", path, body=_json(body), content_type=content_type), Object)
+        return Created(*_identity(made), existed=True)
+
+    def delete(self, path: str, *, propagation: str = "Background", uid: str | None = None) -> bool:
+        """Ask for an object's deletion; False when there is none. Conflict when its UID is not `uid`."""
+        options: dict[str, Any] = {"propagationPolicy": propagation}
+        if uid:
+            options["preconditions"] = {"uid": uid}
+        try:
+            self._transport.send(Call("DELETE", path, body=_json(options)))
+        except errors.NotFound:
+            return False
+        return True
+
+    def delete_collection(self, path: str, selector: str, *, propagation: str = "Background") -> None:
+        """Ask for the deletion of all objects of a collection that `selector` (never empty) selects."""
+        if not selector:
+            raise ValueError("deleting a collection needs a selector")
+        options = _json({"propagationPolicy": propagation})
+        self._transport.send(Call("DELETE", path, {"labelSelector": selector}, options))
+
+    def log(
+        self,
+        namespace: str,
+        pod: str,
+        *,
+        limit_bytes: int,
+        tail_lines: int | None = None,
+        container: str | None = None,
+    ) -> bytes:
+        """A container's log: of its last `tail_lines` lines (None: all) the first `limit_bytes` bytes."""
+        path = f"/api/v1/namespaces/{quote(namespace, safe='')}/pods/{quote(pod, safe='')}/log"
+        lines = None if tail_lines is None else str(tail_lines)
+        params = _present(limitBytes=str(limit_bytes), tailLines=lines, container=container)
+        return self._transport.send(Call("GET", path, params, accept="*/*"))[:limit_bytes]
+
+    def allowed(self, verb: str, group: str, resource: str, namespace: str, subresource: str = "") -> bool:
+        """Whether this user may do this (a SelfSubject_AccessReview); an empty namespace means everywhere."""
+        asked = {
+            "verb": verb,
+            "group": group,
+            "resource": resource,
+            "namespace": namespace,
+            "subresource": subresource,
+        }
+        review = {
+            "apiVersion": "authorization.k8s.io/v1",
+            "kind": "SelfSubjectAccessReview",
+            "spec": {"resourceAttributes": asked},
+        }
+        return self._ask(Call("POST", _REVIEWS, body=_json(review)), _AccessReview).allowed
+
+    def stream(
+        self, path: str, params: dict[str, str], read_timeout: float, stop: threading.Event | None = None
+    ) -> Generator[bytes]:
+        """The lines of a watch as they come, in one attempt, until its end or `stop`.
+
+        Unreachable when it breaks or is silent for `read_timeout` seconds.
+        """
+        call = Call("GET", path, {**params, "watch": "true"}, read_timeout=read_timeout)
+        try:
+            yield from split_lines(self._transport.stream(call, stop or threading.Event()))
+        except ValueError as error:
+            raise faults.of_bad_answer(call.verb, call.resource, str(error)) from error
+
+    def _ask(self, call: Call, model: type[T]) -> T:
+        body = self._transport.send(call)
+        try:
+            return model.model_validate_json(body)
+        except ValidationError as error:
+            raise faults.of_bad_answer(call.verb, call.resource, reason(error)) from error
+
+
+def _present(**params: str | None) -> dict[str, str]:
+    return {name: value for name, value in params.items() if value is not None}
+
+
+def _json(body: dict[str, Any]) -> bytes:
+    return json.dumps(body, separators=(",", ":")).encode()
+
+
+def _identity(made: Object) -> tuple[str, str, str, str]:
+    return made.meta.name, made.meta.namespace, made.meta.uid, made.meta.resource_version

@@ -1,0 +1,83 @@
+"""Lists, page by page, from raw bytes to small models."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Annotated, Any, Generic, TypeVar
+
+from pydantic import BaseModel, Field, ValidationError
+
+from orchestrator.kube.models import Model, OrNull, Text
+
+T = TypeVar("T")
+M = TypeVar("M", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Listing(Generic[T]):
+    """All objects of a list; `bad` names those that could not be understood, and why."""
+
+    items: list[T] = field(default_factory=list)
+    resource_version: str = ""
+    bad: list[str] = field(default_factory=list)
+
+
+class _ListMeta(Model):
+    resource_version: Text = ""
+    next_page: Text = Field("", validation_alias="continue")
+
+
+class _Page(Model, Generic[T]):
+    meta: _ListMeta = Field(validation_alias="metadata")
+    items: Annotated[list[T], OrNull(list)]
+
+
+@dataclass(frozen=True)
+class Page(Generic[T]):
+    """A part of a list; `next_page` is the token of the part after it, empty at the end."""
+
+    items: list[T]
+    bad: list[str]
+    resource_version: str
+    next_page: str
+
+
+def read_page(body: bytes, model: type[M]) -> Page[M]:
+    """Read a page at once, or object by object if one is bad; ValidationError when it is no list at all."""
+    bad: list[str] = []
+    try:
+        page = _page_type(model).model_validate_json(body)
+        items = page.items
+    except ValidationError:
+        page = _page_type(Any).model_validate_json(body)
+        items, bad = _sort_out(page.items, model)
+    return Page(items, bad, page.meta.resource_version, page.meta.next_page)
+
+
+def reason(error: ValidationError) -> str:
+    """The first thing that is wrong, by field, without quoting values."""
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    place = ".".join(map(str, first["loc"]))
+    return f"{place}: {first['msg']}" if place else first["msg"]
+
+
+@cache
+def _page_type(item: Any) -> Any:
+    return _Page[item]
+
+
+def _sort_out(items: Iterable[Any], model: type[M]) -> tuple[list[M], list[str]]:
+    good: list[M] = []
+    bad: list[str] = []
+    for position, item in enumerate(items):
+        try:
+            good.append(model.model_validate(item))
+        except ValidationError as error:
+            bad.append(f"{_name(item) or f'item {position}'}: {reason(error)}")
+    return good, bad
+
+
+def _name(item: Any) -> str:
+    meta = item.get("metadata") if isinstance(item, dict) else None
+    names = [meta.get("namespace"), meta.get("name")] if isinstance(meta, dict) else []
+    return "/".join(str(name) for name in names if name)

@@ -1,0 +1,20 @@
+"""The base of every document of ours: frozen, camelCase outside, snake_case inside, no unknown field."""
+
+from pydantic import BaseModel, ConfigDict
+from pydantic.alias_generators import to_camel
+
+
+class Model(BaseModel):
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        alias_generator=to_camel,
+        populate_by_name=True,
+        serialize_by_alias=True,
+    )
+
+
+class Tolerant(Model):
+    """The same for what others write (a probe's answer): what we do not know of it is let be."""
+
+    model_config = ConfigDict(extra="ignore")

@@ -1,0 +1,150 @@
+"""The order of the steps: inventory → plan → run → evidence → report, and the exit code at the end."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import NamedTuple
+
+from orchestrator import __version__
+from orchestrator.errors import ExitCode, UsageError
+from orchestrator.evaluate import evaluate, facts_of
+from orchestrator.evidence import Cleanup, ClusterIdentity, Evidence, RunInfo, Tool
+from orchestrator.inventory.distribution import detect
+from orchestrator.inventory.model import Inventory
+from orchestrator.inventory.read import read_inventory
+from orchestrator.kube.api import Api
+from orchestrator.plan import Plan, Site, make_plan, merge_questions
+from orchestrator.profile.model import Profile
+from orchestrator.progress import Progress
+from orchestrator.report.model import Report
+from orchestrator.requirement import Severity, Status
+from orchestrator.run.engine import Engine, Result
+from orchestrator.run.host import run_on_host
+
+_RUN_ID_ALPHABET = "bcdfghjkmnpqrstvwxz23456789"  # no vowels: it spells nothing
+_RUN_ID_LENGTH = 8
+
+
+@dataclass(frozen=True)
+class Order:
+    """What an audit is asked to do. Without `probes` only the API is read."""
+
+    profile: Profile
+    features: frozenset[str]
+    site: Site
+    probes: bool = True
+    expected_distribution: str | None = None
+
+
+class FailOn(StrEnum):
+    """The mildest finding that makes the exit code 1; `never` reports only."""
+
+    FAIL = "fail"
+    WARN = "warn"
+    NEVER = "never"
+
+
+class Audit(NamedTuple):
+    evidence: Evidence
+    report: Report
+
+
+def audit(api: Api, order: Order, progress: Progress) -> Audit:
+    """The main job, end to end."""
+    started = datetime.now(UTC)
+    identity, inventory = read_inventory(api)
+    progress.say(
+        f"{len(inventory.nodes)} nodes, Kubernetes {inventory.server_version or 'of unknown version'}"
+    )
+    _refuse_other_cloud(order, inventory)
+    plan = plan_for(order, inventory)
+    result = Engine(api, plan, progress).run() if plan.units else None
+    evidence = _evidence(order, identity, inventory, plan, result, started)
+    return Audit(evidence, evaluate(order.profile, evidence, order.features))
+
+
+def audit_host(order: Order, progress: Progress) -> Audit:
+    """The node-local probes on this machine."""
+    started, run_id = datetime.now(UTC), new_run_id()
+    parameters = merge_questions([order.profile], facts_of(None, order.features), order.site)
+    result = run_on_host(run_id, parameters, order.site.ca_bundle, order.site.timeout, progress)
+    run = RunInfo(
+        id=run_id,
+        features=tuple(sorted(order.features)),
+        shape="processes",
+        started_at=started,
+        ended_at=datetime.now(UTC),
+        interrupted=result.interrupted,
+    )
+    evidence = Evidence(
+        tool=Tool(version=__version__), run=run, observations=result.observations, ledger=result.cells
+    )
+    return Audit(evidence, evaluate(order.profile, evidence, order.features))
+
+
+def _refuse_other_cloud(order: Order, inventory: Inventory) -> None:
+    """Guards against auditing the wrong cluster: --cloud names what it must be."""
+    found = detect(inventory)
+    if order.expected_distribution and (found is None or found.id != order.expected_distribution):
+        seen = f"{found.title} ({', '.join(found.evidence) or 'no sign of another'})" if found else "not told"
+        raise UsageError(
+            f"--cloud says {order.expected_distribution}, but the cluster is {seen}",
+            hint="check --context, or leave --cloud out",
+        )
+
+
+def plan_for(order: Order, inventory: Inventory, run_id: str | None = None) -> Plan:
+    """What this order would run on this cluster."""
+    facts = facts_of(inventory, order.features)
+    nodes = inventory if order.probes else inventory.model_copy(update={"nodes": ()})
+    return make_plan([order.profile], nodes, facts, order.site, run_id or new_run_id())
+
+
+def new_run_id() -> str:
+    """Short, unique enough that two audits at once do not meet, and fit for names and labels."""
+    return "".join(secrets.choice(_RUN_ID_ALPHABET) for _ in range(_RUN_ID_LENGTH))
+
+
+def exit_code(report: Report, fail_on: FailOn) -> ExitCode:
+    """The worst that the report holds: interrupted, then leftovers, then failed, then incomplete."""
+    if report.run.interrupted:
+        return ExitCode.INTERRUPTED
+    if report.cleanup.left:
+        return ExitCode.LEFTOVERS
+    required = {f.status for f in report.findings if f.severity is Severity.REQUIRED}
+    warned = any(f.status is Status.WARN for f in report.findings)
+    if fail_on is FailOn.NEVER:
+        return ExitCode.OK
+    if Status.FAIL in required or (fail_on is FailOn.WARN and warned):
+        return ExitCode.FAILED
+    return ExitCode.INCOMPLETE if Status.UNKNOWN in required else ExitCode.OK
+
+
+def _evidence(
+    order: Order,
+    identity: ClusterIdentity,
+    inventory: Inventory,
+    plan: Plan,
+    result: Result | None,
+    started: datetime,
+) -> Evidence:
+    run = RunInfo(
+        id=plan.run_id,
+        features=tuple(sorted(order.features)),
+        namespace=plan.namespace,
+        image=plan.image,
+        shape="jobs" if result else "none",
+        started_at=started,
+        ended_at=datetime.now(UTC),
+        interrupted=bool(result and result.interrupted),
+    )
+    return Evidence(
+        tool=Tool(version=__version__),
+        run=run,
+        cluster=identity,
+        inventory=inventory,
+        observations=result.observations if result else (),
+        ledger=result.cells if result else plan.settled,
+        cleanup=result.cleanup if result else Cleanup(),
+    )

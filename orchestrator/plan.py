@@ -1,0 +1,194 @@
+"""(profile, inventory, settings) → plan: everything that a run will execute, fixed before anything is created."""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from pydantic import Field
+
+from orchestrator.condition import Facts
+from orchestrator.evidence import Cell, Outcome, Reason, Target, TargetKind
+from orchestrator.inventory.model import Inventory
+from orchestrator.model import Model
+from orchestrator.objects import Node
+from orchestrator.probe import ProbeSpec, catalogue
+from orchestrator.profile.model import Profile
+from orchestrator.version import Version
+
+DEFAULT_IMAGE = "docker.io/library/python:3.12-slim"
+RUN_LABEL = "runai-preflight/run"
+UNIT_LABEL = "runai-preflight/unit"
+DRIVER_ANNOTATION = "runai-preflight/driver"
+OURS = "app.kubernetes.io/name=runai-preflight"
+_PULL_ALLOWANCE = 120
+_CLEANUP_RESERVE = 60
+_JOBS_COUNT_PODLESS = Version.parse("1.22")
+
+
+class Proxy(Model):
+    """How the site's proxy is reached; credentials never stand here but in a Secret (`proxy_secret`)."""
+
+    https: str
+    no_proxy: str = ""
+
+
+class Site(Model):
+    """What the user says of the site and of how to run there; `timeout` is of the whole run, in seconds."""
+
+    namespace: str = "default"
+    image: str = DEFAULT_IMAGE
+    image_pull_policy: str = "IfNotPresent"
+    pull_secrets: tuple[str, ...] = ()
+    proxy: Proxy | None = None
+    proxy_secret: str | None = None
+    ca_bundle: str | None = None
+    timeout: int = Field(default=600, ge=30)
+
+
+class Deadlines(Model):
+    """The nested clocks, in seconds: probe < pod < work < run.
+
+    `work` is what the driver waits for answers, `run` what the run Job lives if the driver dies, and `keep`
+    how long the run Job stays once it has ended.
+    """
+
+    probe: int
+    pod: int
+    work: int
+    run: int
+    keep: int = 60
+
+
+class Unit(Model):
+    """One pod to be run: which probes, on which target, under which name."""
+
+    name: str
+    pod: str
+    target: Target
+    probes: tuple[str, ...]
+
+
+class Plan(Model):
+    """Every cell of the ledger before the run. `settled` cells will have no pod, and say why."""
+
+    run_id: str
+    name: str
+    namespace: str
+    image: str
+    image_pull_policy: str
+    pull_secrets: tuple[dict[str, str], ...]
+    proxy_secret: str | None
+    ca_bundle: str | None
+    openshift: bool
+    keeper: bool
+    deadlines: Deadlines
+    units: tuple[Unit, ...]
+    settled: tuple[Cell, ...]
+    parameters: dict[str, dict[str, Any]]
+
+    @property
+    def selector(self) -> str:
+        return f"{RUN_LABEL}={self.run_id}"
+
+
+def make_plan(
+    profiles: Iterable[Profile], inventory: Inventory, facts: Facts, site: Site, run_id: str
+) -> Plan:
+    """The plan for this cluster; the same input gives the same plan."""
+    parameters = merge_questions(profiles, facts, site)
+    specs = [catalogue()[name] for name in parameters]
+    runnable, settled = _split(inventory.nodes)
+    probe_deadline = max((spec.timeout for spec in specs), default=0)
+    return Plan(
+        run_id=run_id,
+        name=f"preflight-{run_id}",
+        namespace=site.namespace,
+        image=site.image,
+        image_pull_policy=site.image_pull_policy,
+        pull_secrets=tuple({"name": name} for name in site.pull_secrets),
+        proxy_secret=site.proxy_secret,
+        ca_bundle=site.ca_bundle,
+        openshift=facts.distribution == "openshift",
+        keeper=_needs_keeper(inventory.server_version),
+        deadlines=Deadlines(
+            probe=probe_deadline,
+            pod=min(probe_deadline + _PULL_ALLOWANCE, site.timeout),
+            work=site.timeout,
+            run=site.timeout + _CLEANUP_RESERVE,
+        ),
+        units=tuple(_units(specs, runnable, run_id)),
+        settled=tuple(_settled_cells(specs, settled)),
+        parameters=parameters,
+    )
+
+
+def merge_questions(profiles: Iterable[Profile], facts: Facts, site: Site) -> dict[str, dict[str, Any]]:
+    """The parameters of every probe to run: the questions of all rows that may apply, each asked once."""
+    asked: dict[str, dict[str, Any]] = {name: {} for name, spec in catalogue().items() if spec.always}
+    rows = (
+        row
+        for profile in profiles
+        for row in profile.requirements
+        if row.when.decide(facts).holds is not False
+    )
+    for question in (question for row in rows for question in row.asks()):
+        merged = asked.setdefault(question.probe, {})
+        for key, values in question.parameters.items():
+            known = merged.setdefault(key, [])
+            known.extend(value for value in values if value not in known)
+    return {name: _with_site(spec, asked[name], site) for name, spec in catalogue().items() if name in asked}
+
+
+def _with_site(spec: ProbeSpec, parameters: dict[str, Any], site: Site) -> dict[str, Any]:
+    parameters["timeout"] = spec.timeout
+    if "endpoints" in parameters and site.proxy:
+        parameters["proxy"] = site.proxy.model_dump()
+    if "endpoints" in parameters and site.ca_bundle:
+        parameters["caFile"] = "ca.pem"
+    return parameters
+
+
+def _split(nodes: Iterable[Node]) -> tuple[list[Node], list[tuple[Node, Outcome, Reason, str]]]:
+    runnable: list[Node] = []
+    settled: list[tuple[Node, Outcome, Reason, str]] = []
+    for node in nodes:
+        if node.windows:
+            settled.append((node, Outcome.NOT_APPLICABLE, Reason.WINDOWS, "the probes are Linux programs"))
+        elif not node.ready:
+            settled.append((node, Outcome.UNANSWERED, Reason.NODE_NOT_READY, node.why_not_ready))
+        else:
+            runnable.append(node)
+    return runnable, settled
+
+
+def _units(specs: list[ProbeSpec], nodes: list[Node], run_id: str) -> Iterator[Unit]:
+    """Probes of one target and pod class share a pod."""
+    classes = dict.fromkeys(spec.pod for spec in specs if spec.target is TargetKind.NODE)
+    for node in nodes:
+        for pod in classes:
+            probes = tuple(spec.name for spec in specs if spec.pod == pod)
+            target = Target(kind=TargetKind.NODE, name=node.name)
+            yield Unit(name=_name(run_id, pod, node.name), pod=pod, target=target, probes=probes)
+
+
+def _name(run_id: str, pod: str, target: str) -> str:
+    """A name of at most 63 characters, whatever the length of the node's."""
+    digest = hashlib.sha256(f"{pod}/{target}".encode()).hexdigest()[:12]
+    return f"preflight-{run_id}-{digest}"
+
+
+def _settled_cells(
+    specs: list[ProbeSpec], settled: list[tuple[Node, Outcome, Reason, str]]
+) -> Iterator[Cell]:
+    for node, outcome, reason, message in settled:
+        target = Target(kind=TargetKind.NODE, name=node.name)
+        for spec in specs:
+            yield Cell(probe=spec.name, target=target, outcome=outcome, reason=reason, message=message)
+
+
+def _needs_keeper(server_version: str | None) -> bool:
+    """Old Job controllers never start the clock of a Job without a pod: there the run Job has one."""
+    try:
+        return Version.parse(server_version or "") < _JOBS_COUNT_PODLESS
+    except ValueError:
+        return True

@@ -1,0 +1,36 @@
+"""The probes that there are, from the catalogue that lies beside them."""
+
+from functools import cache
+from importlib.resources import files
+
+import yaml
+from pydantic import Field
+
+from orchestrator.evidence import TargetKind
+from orchestrator.model import Model
+
+
+class ProbeSpec(Model):
+    """One row of the catalogue; `timeout` is in seconds."""
+
+    name: str
+    summary: str
+    file: str
+    target: TargetKind
+    pod: str
+    timeout: int = Field(gt=0)
+    always: bool = False
+
+
+@cache
+def catalogue() -> dict[str, ProbeSpec]:
+    """Every probe by name, in the order in which reports show them."""
+    rows = yaml.safe_load(files("probes").joinpath("catalog.yaml").read_text())
+    return {name: ProbeSpec(name=name, **row) for name, row in rows.items()}
+
+
+@cache
+def programs() -> dict[str, str]:
+    """The source of every probe and of the helpers that travel with them, by file name."""
+    entries = files("probes").iterdir()
+    return {e.name: e.read_text() for e in entries if e.name.endswith(".py") and e.name != "__init__.py"}

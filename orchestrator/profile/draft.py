@@ -1,0 +1,90 @@
+"""A profile before it is validated: its raw fields and rows, each with the file and line it came from."""
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+from orchestrator.errors import ProfileError
+from orchestrator.profile.lines import Lines, Location
+
+
+@dataclass(frozen=True)
+class Row:
+    raw: Any
+    lines: Lines
+    index: int
+
+
+@dataclass(frozen=True)
+class Draft:
+    """`homes` tells which file each of the fields was taken from."""
+
+    fields: dict[str, Any]
+    homes: dict[str, Lines]
+    rows: dict[str, Row]
+    lines: Lines
+
+    @classmethod
+    def of(cls, raw: dict[str, Any], lines: Lines, base: "Draft | None" = None) -> Self:
+        """What a file says, on top of what it extends; ProfileError when its rows are no rows."""
+        own, removed = _list(raw, "requirements", lines), _list(raw, "remove", lines)
+        rows = dict(base.rows) if base else {}
+        for index, row in enumerate(own):
+            key = _key(row, index, rows, lines)
+            rows[key] = Row(_with_document(row, raw.get("document")), lines, index)
+        for position, id_ in enumerate(removed):
+            if rows.pop(str(id_), None) is None:
+                raise lines.error(("remove", position), f"there is no requirement {id_!r} to remove")
+        fields, homes = (base.fields, base.homes) if base else ({}, {})
+        merged = {**fields, **raw, **_all_features(fields, raw)}
+        return cls(merged, {**homes, **dict.fromkeys(raw, lines)}, rows, lines)
+
+    def raw(self) -> dict[str, Any]:
+        document = self.fields.get("document")
+        rows = [_with_document(row.raw, document) for row in self.rows.values()]
+        return {**self.fields, "requirements": rows}
+
+    def error(self, location: Location, message: str) -> ProfileError:
+        """The error for a location of `raw()`, told in terms of the file that it came from."""
+        match location:
+            case ("requirements", int(position), *rest):
+                key, row = list(self.rows.items())[position]
+                tagged = rest[1:] if rest and rest[0] == _check(row.raw) else rest
+                named = ".".join(map(str, ["requirements", key, *tagged]))
+                return row.lines.error(("requirements", row.index, *tagged), message, named)
+            case (field, *_):
+                return self.homes.get(str(field), self.lines).error(location, message)
+            case _:
+                return self.lines.error((), message)
+
+
+def _list(raw: dict[str, Any], field: str, lines: Lines) -> list[Any]:
+    value = raw.pop(field, [])
+    if not isinstance(value, list):
+        raise lines.error((field,), "this must be a list")
+    return value
+
+
+def _key(row: Any, index: int, rows: dict[str, Row], lines: Lines) -> str:
+    key = str(row.get("id", index)) if isinstance(row, dict) else str(index)
+    if key in rows and rows[key].lines is lines:
+        raise lines.error(("requirements", index, "id"), f"requirement {key} stands twice in this file")
+    return key
+
+
+def _with_document(row: Any, document: Any) -> Any:
+    """A row's source is the document of its profile unless it names another."""
+    if document and isinstance(row, dict) and isinstance(row.get("source"), dict):
+        return {**row, "source": {"document": document, **row["source"]}}
+    return row
+
+
+def _all_features(inherited: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+    """A profile's features are added to those that it inherits."""
+    given = [fields["features"] for fields in (inherited, own) if "features" in fields]
+    if len(given) == 2 and all(isinstance(features, dict) for features in given):
+        return {"features": {**given[0], **given[1]}}
+    return {}
+
+
+def _check(row: Any) -> object:
+    return row.get("check") if isinstance(row, dict) else None

@@ -1,0 +1,118 @@
+"""Profiles from YAML: the shipped ones by name, a user's own by path; one may extend another.
+
+A profile that extends another gives only what differs: rows with the same id replace the inherited ones,
+`remove` lists ids to leave out, features are added, and other fields are taken over unless given. A row
+without a document of its own has that of the first profile on the way down that names one.
+"""
+
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from orchestrator.errors import UsageError
+from orchestrator.profile.draft import Draft
+from orchestrator.profile.lines import Location, read_yaml
+from orchestrator.profile.model import MISTAKE, Profile
+
+_SUFFIX = ".yaml"
+Source = Path | Traversable
+
+
+def load(reference: str) -> Profile:
+    """The profile of this shipped name or in this file.
+
+    Raises ProfileError with file, line and field when it is not usable, UsageError when there is none.
+    """
+    draft = _read(_locate(reference), ())
+    try:
+        return Profile.model_validate(draft.raw())
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
+        raise draft.error(_location(first), f"{_plain(first)}{more}") from error
+
+
+@cache
+def shipped_names() -> tuple[str, ...]:
+    """The names of the profiles that travel with the tool, oldest release first."""
+    names = [e.name.removesuffix(_SUFFIX) for e in _folder().iterdir() if e.name.endswith(_SUFFIX)]
+    return tuple(sorted(names, key=lambda name: (load(name).released, name)))
+
+
+def default_name() -> str:
+    """The newest complete profile."""
+    return [name for name in shipped_names() if load(name).complete][-1]
+
+
+def _folder() -> Traversable:
+    return files("orchestrator.profile").joinpath("shipped")
+
+
+def _locate(reference: str) -> Source:
+    shipped = _folder().joinpath(reference + _SUFFIX)
+    if "/" not in reference and _is_file(shipped):
+        return shipped
+    path = Path(reference)
+    if _is_file(path):
+        return path
+    if path.suffix in (_SUFFIX, ".yml") or "/" in reference:
+        raise UsageError(f"there is no profile file {reference}")
+    raise UsageError(
+        f"there is no profile {reference!r}",
+        hint=f"give one of {', '.join(shipped_names())}, or the path of a YAML file",
+    )
+
+
+def _is_file(source: Source) -> bool:
+    """Whether there is such a file; a name that no file can have is none."""
+    try:
+        return source.is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def _read(source: Source, below: tuple[Path, ...]) -> Draft:
+    raw, lines = read_yaml(source)
+    if "extends" not in raw:
+        return Draft.of(raw, lines)
+    parent, chain = raw.pop("extends"), (*below, Path(str(source)).resolve())
+    if not isinstance(parent, str):
+        raise lines.error(("extends",), "this must be the name of a profile or the path of a file")
+    if chain[-1] in below:
+        way = " extends ".join(path.name for path in chain)
+        raise lines.error(("extends",), f"the profile extends itself: {way}")
+    try:
+        base = _read(_parent(source, parent), chain)
+    except UsageError as error:
+        raise lines.error(("extends",), error.message) from error
+    return Draft.of(raw, lines, base)
+
+
+def _parent(source: Source, reference: str) -> Source:
+    beside = Path(str(source)).parent / reference
+    return beside if _is_file(beside) else _locate(reference)
+
+
+def _location(error: ErrorDetails) -> Location:
+    """Where the error is; a mistake found in the whole profile says itself which row it is in."""
+    if error["type"] == MISTAKE:
+        return "requirements", int(error["ctx"]["row"]), str(error["ctx"]["field"])
+    return error["loc"]
+
+
+def _plain(error: ErrorDetails) -> str:
+    match error["type"]:
+        case "missing":
+            return "this field is missing"
+        case "extra_forbidden":
+            return "there is no such field"
+        case "union_tag_invalid":
+            return f"there is no check {error['ctx']['tag']!r}; there are {error['ctx']['expected_tags']}"
+        case "union_tag_not_found":
+            return "this row has no check"
+        case _:
+            return str(error["msg"]).removeprefix("Value error, ")

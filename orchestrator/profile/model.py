@@ -1,0 +1,57 @@
+"""A profile as a whole."""
+
+from collections.abc import Iterator
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from orchestrator.checks import AnyRequirement
+from orchestrator.evidence import API_VERSION
+from orchestrator.inventory.distribution import definitions
+from orchestrator.model import Model
+from orchestrator.requirement import Feature, Name
+
+MISTAKE = "mistake"
+"""The type of an error that only the whole profile shows; its context names the `row` and the `field`."""
+
+
+class Profile(Model):
+    """The requirements of one Run:ai release. `complete` profiles cover their whole document."""
+
+    api_version: Literal["runai-preflight/v1"] = API_VERSION
+    kind: Literal["Profile"] = "Profile"
+    name: Name
+    title: str = Field(min_length=1)
+    released: str = Field(pattern=r"^\d{4}-\d{2}$", description="year and month of the release")
+    document: str = Field(min_length=1, description="what the requirements are taken from")
+    complete: bool = False
+    notes: tuple[str, ...] = ()
+    features: dict[Name, Feature] = Field(default_factory=dict)
+    requirements: tuple[AnyRequirement, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _check_rows(self) -> Self:
+        seen: set[str] = set()
+        for index, row in enumerate(self.requirements):
+            if row.id in seen:
+                raise _mistake(index, "id", f"requirement {row.id} stands twice")
+            seen.add(row.id)
+            for message in self._impossible(row):
+                raise _mistake(index, "when", message)
+        return self
+
+    def _impossible(self, row: AnyRequirement) -> Iterator[str]:
+        """Names in a row's condition that nothing has: such a row would never be judged."""
+        for feature in sorted(set(row.when.features()) - set(self.features)):
+            yield f"there is no feature {feature!r} under `features`"
+        for distribution in sorted(set(row.when.distributions()) - {known.id for known in definitions()}):
+            yield f"there is no distribution {distribution!r}"
+
+    def requirement(self, id: str) -> AnyRequirement | None:  # noqa: A002
+        """The row of this id."""
+        return next((row for row in self.requirements if row.id == id), None)
+
+
+def _mistake(row: int, field: str, message: str) -> PydanticCustomError:
+    return PydanticCustomError(MISTAKE, "{message}", {"row": row, "field": field, "message": message})

@@ -1,0 +1,62 @@
+"""The answer in one line, and of what it is the answer."""
+
+from collections import Counter
+from enum import StrEnum
+
+from orchestrator.report.fold import Row
+from orchestrator.report.model import Report
+from orchestrator.requirement import Severity, Status
+
+
+class Answer(StrEnum):
+    READY = "READY"
+    NOT_READY = "NOT READY"
+    INCOMPLETE = "INCOMPLETE"
+    NOTHING_JUDGED = "NOTHING JUDGED"
+
+
+_VERBS = {
+    Status.FAIL: ("fails", "fail"),
+    Status.UNKNOWN: ("is unknown", "are unknown"),
+    Status.WARN: ("warns", "warn"),
+    Status.PASS: ("passes", "pass"),
+}
+
+
+def answer(rows: tuple[Row, ...]) -> Answer:
+    """Ready only if something was judged and nothing required is unmet or unknown."""
+    if any(row.status is Status.FAIL for row in rows):
+        return Answer.NOT_READY
+    if any(_leaves_open(row) for row in rows):
+        return Answer.INCOMPLETE
+    if all(row.status is Status.SKIP for row in rows):
+        return Answer.NOTHING_JUDGED
+    return Answer.READY
+
+
+def _leaves_open(row: Row) -> bool:
+    return row.first.severity is Severity.REQUIRED and bool(row.having(Status.UNKNOWN))
+
+
+def headline(rows: tuple[Row, ...]) -> str:
+    """E.g. `NOT READY: 3 of 11 requirements fail, 1 is unknown`; each counts by its most urgent status."""
+    counts = Counter(row.status for row in rows if row.status is not Status.SKIP)
+    if not counts:
+        return f"{answer(rows)}: no requirement applies to what was looked at"
+    told = ((f"{number:,}", _VERBS[status][number != 1]) for status in _VERBS if (number := counts[status]))
+    (number, verb), *others = told
+    first = f"{number} of {counted(counts.total(), 'requirement')} {verb}"
+    return f"{answer(rows)}: {', '.join([first, *map(' '.join, others)])}"
+
+
+def scope(report: Report) -> str:
+    """E.g. `Run:ai 2.7 on eks, 7 nodes`."""
+    nodes = {f.subject.name for f in report.findings if f.subject.kind == "Node"}
+    nodes |= {cell.target.name for cell in report.ledger if cell.target.kind == "Node"}
+    on = f" on {report.distribution}" if report.distribution else ""
+    return f"{report.profile.title}{on}" + (f", {counted(len(nodes), 'node')}" if nodes else "")
+
+
+def counted(number: int, noun: str) -> str:
+    """The number with its noun, e.g. `1 node`, `7 nodes`."""
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")

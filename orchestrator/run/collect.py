@@ -1,0 +1,60 @@
+"""The answer of a pod that ended: by its termination message, and by its log where that has more."""
+
+from typing import NamedTuple
+
+from orchestrator import errors
+from orchestrator.evidence import Reason
+from orchestrator.kube.api import Api
+from orchestrator.kube.models import Pod
+from orchestrator.plan import Unit
+from orchestrator.run.fates import Sign, death_of, terminated
+from orchestrator.run.frames import Frame, Frames, parse_frames
+
+LOG_LIMIT = 1024 * 1024
+_EMPTY_LOG_ATTEMPTS = 3
+
+
+class Collected(NamedTuple):
+    """Frames by probe, the channel that they came through, and why any of them is missing."""
+
+    frames: dict[str, Frame]
+    source: str
+    missing: Sign
+
+
+def collect(api: Api, pod: Pod, unit: Unit, run_id: str) -> Collected:
+    """Read the log only where the termination message, which came with the watch, is not complete."""
+    ended = terminated(pod)
+    message = ended.message if ended else ""
+    told = parse_frames(message.encode(), run_id, unit.target.name)
+    if _complete(told, unit) or ended is None:
+        return Collected(told.by_probe, "termination-message", _missing(pod, told))
+    try:
+        logged = _read_log(api, pod, unit, run_id)
+    except errors.ApiError as error:
+        return Collected(told.by_probe, "termination-message", _missing(pod, told, error))
+    both = Frames({**told.by_probe, **logged.by_probe}, told.broken or logged.broken)
+    return Collected(both.by_probe, "log" if logged.by_probe else "termination-message", _missing(pod, both))
+
+
+def _complete(frames: Frames, unit: Unit) -> bool:
+    have = frames.by_probe
+    return all(probe in have and not have[probe].reduced for probe in unit.probes)
+
+
+def _read_log(api: Api, pod: Pod, unit: Unit, run_id: str) -> Frames:
+    """A log can lag behind the pod's end: an empty one of a pod that succeeded is asked for again."""
+    for _ in range(_EMPTY_LOG_ATTEMPTS):
+        log = api.log(pod.meta.namespace, pod.meta.name, limit_bytes=LOG_LIMIT)
+        if log or pod.phase != "Succeeded":
+            break
+    return parse_frames(log, run_id, unit.target.name)
+
+
+def _missing(pod: Pod, frames: Frames, error: errors.ApiError | None = None) -> Sign:
+    if frames.broken:
+        return Sign(Reason.TRUNCATED, "a result was printed, but not whole: it was cut in the middle")
+    sign = death_of(pod)
+    if error and sign.reason is Reason.NO_RESULT:
+        return Sign(Reason.NO_RESULT, f"the log could not be read: {error.message}")
+    return sign

@@ -1,0 +1,54 @@
+"""The framed results in what a pod printed or left as its termination message."""
+
+from typing import Any, NamedTuple
+
+from pydantic import Field, ValidationError
+
+from orchestrator.model import Tolerant
+
+MARK = b"runai-preflight-result: "
+
+
+class ProbeError(Tolerant):
+    code: str
+    message: str = ""
+
+
+class Frame(Tolerant):
+    """One probe's result, as `probes/shared.py` writes it; `seconds` is the probe's own running time."""
+
+    probe: str
+    run: str
+    target: str
+    ok: bool
+    stage: str
+    seconds: float | None = None
+    error: ProbeError | None = None
+    reduced: bool = False
+    data: dict[str, Any] = Field(default_factory=dict)
+    detail: dict[str, Any] = Field(default_factory=dict)
+
+
+class Frames(NamedTuple):
+    """The frames by probe, and whether there was one that could not be read (cut in the middle, say)."""
+
+    by_probe: dict[str, Frame]
+    broken: bool
+
+
+def parse_frames(printed: bytes, run: str, target: str) -> Frames:
+    """The frames of this run and target; what others print in their name is not taken."""
+    found: dict[str, Frame] = {}
+    broken = False
+    for line in printed.splitlines():
+        _, mark, body = line.partition(MARK)
+        if not mark:
+            continue
+        try:
+            frame = Frame.model_validate_json(body)
+        except ValidationError:
+            broken = True
+            continue
+        if (frame.run, frame.target) == (run, target):
+            found[frame.probe] = frame
+    return Frames(found, broken)

@@ -1,0 +1,51 @@
+"""`python -m orchestrator.simulator`: a simulated cluster in a process of its own, for demos and tests."""
+
+import argparse
+import signal
+import sys
+import threading
+from pathlib import Path
+
+from orchestrator.errors import PreflightError
+from orchestrator.simulator import description, fleet
+from orchestrator.simulator.server import Simulator
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Serve until SIGTERM, Ctrl-C or the end of standard input; prints the URL first."""
+    options = _parser().parse_args(arguments)
+    try:
+        cluster = description.load(options.cluster) if options.cluster else description.load_demo()
+    except PreflightError as error:
+        print(error.message, file=sys.stderr)  # noqa: T201 - a command's output
+        return int(error.exit_code)
+    if options.nodes:
+        cluster.objects += fleet.nodes(options.nodes)
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    signal.signal(signal.SIGINT, lambda *_: stop.set())
+    threading.Thread(target=_await_end_of_input, args=(stop,), daemon=True).start()
+    with Simulator(cluster) as simulator:
+        if options.kubeconfig:
+            simulator.kubeconfig(options.kubeconfig)
+        print(simulator.url, flush=True)  # noqa: T201 - a command's output
+        stop.wait()
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m orchestrator.simulator", description=__doc__)
+    parser.add_argument("--cluster", type=Path, help="YAML file or folder; the demo cluster when left out")
+    parser.add_argument("--kubeconfig", type=Path, help="write a kubeconfig with the token to this file")
+    parser.add_argument("--nodes", type=int, default=0, help="add this many realistic GPU nodes")
+    return parser
+
+
+def _await_end_of_input(stop: threading.Event) -> None:
+    while sys.stdin.buffer.read(4096):
+        pass
+    stop.set()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,100 @@
+"""Which pods do not simply run, and what happens to them instead."""
+
+import re
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field
+
+from orchestrator.simulator import frames, pods
+from orchestrator.simulator.description import Description
+from orchestrator.simulator.resources import Object
+from orchestrator.simulator.rules import FateRule
+from orchestrator.simulator.store import Stored
+
+UNSCHEDULABLE = "unschedulable"
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+
+
+class Step(BaseModel):
+    """One step of a fate; `after` in seconds from the step before."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    after: float = 0
+    waiting: Object | None = None
+    running: bool = False
+    terminated: Object | None = None
+    status: Object = Field(default_factory=dict)
+    log: bytes | None = None
+    event: dict[str, str] | None = None
+    action: str | None = None
+
+
+class Fate(BaseModel):
+    """A fate as fates.yaml has it, before its placeholders are filled in."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    message: str
+    steps: list[Any]
+
+
+class Fates:
+    """The rules of a description, asked pod by pod; the first rule that matches counts."""
+
+    def __init__(self, description: Description) -> None:
+        self._description = description
+
+    def rule(self, pod: Stored, node: str) -> FateRule | None:
+        names = pods.names(pod)
+        rules = self._description.fates
+        return next((rule for rule in rules if rule.match.matches(node, names)), None)
+
+    def results(self, pod: Stored, node: str) -> bytes | None:
+        """The framed lines that the pod prints at once, in its probes' order; None when no rule matches."""
+        names = pods.names(pod)
+        rules = [rule for rule in self._description.results if rule.match.matches(node, names)]
+        if not rules:
+            return None
+        environment = frames.environment(pod.view)
+        by_probe = {rule.probe: rule for rule in reversed(rules)}
+        wanted = environment.get("RUNAI_PREFLIGHT_PROBES", "")
+        probes = [name.strip() for name in wanted.split(",") if name.strip()] or list(by_probe)
+        return b"".join(frames.line(by_probe[probe], environment) for probe in probes if probe in by_probe)
+
+
+def steps(rule: FateRule, pod: Stored) -> list[Step]:
+    """The fate's steps with everything filled in for this pod."""
+    fate = _fates()[rule.fate]
+    values = {
+        "image": pod.view["spec"]["containers"][0]["image"],
+        "node": pod.view["spec"].get("nodeName", ""),
+        "pod": pod.name,
+        "half_frame": frames.half(pod.view),
+    }
+    values["message"] = rule.message if rule.message is not None else _fill(fate.message, values)
+    filled = [Step.model_validate(_fill(step, values)) for step in fate.steps]
+    if filled:
+        filled[0].after += rule.after
+    return filled
+
+
+def message(rule: FateRule, default: str) -> str:
+    return default if rule.message is None else rule.message
+
+
+@cache
+def _fates() -> dict[str, Fate]:
+    document = yaml.safe_load(files(__package__).joinpath("fates.yaml").read_text("utf-8"))
+    return {name: Fate.model_validate(fate) for name, fate in document.items()}
+
+
+def _fill(value: Any, values: dict[str, str]) -> Any:
+    if isinstance(value, str):
+        return _PLACEHOLDER.sub(lambda found: values.get(found[1], found[0]), value)
+    if isinstance(value, dict):
+        return {key: _fill(each, values) for key, each in value.items()}
+    return value

@@ -1,0 +1,95 @@
+"""A pod's volumes as folders of this machine, and its paths translated to them."""
+
+import base64
+import re
+from pathlib import Path, PurePosixPath
+
+from orchestrator.simulator.resources import Object
+from orchestrator.simulator.store import Store
+
+_SUBSCRIPT = re.compile(r"metadata\.(labels|annotations)\['([^']+)'\]")
+
+
+class Volumes:
+    """The volumes of a pod below `folder`; a hostPath that is mounted read-only is the machine's own."""
+
+    def __init__(self, pod: Object, store: Store, folder: Path) -> None:
+        self._pod, self._store, self._folder = pod, store, folder
+        self._volumes = {volume["name"]: volume for volume in pod["spec"].get("volumes", [])}
+        mounts = pod["spec"]["containers"][0].get("volumeMounts", [])
+        mounts = sorted(mounts, key=lambda mount: len(mount["mountPath"]), reverse=True)
+        self._mounts = [(mount["mountPath"].rstrip("/"), self._place(mount)) for mount in mounts]
+
+    def missing(self) -> tuple[str, str] | None:
+        """The first volume whose ConfigMap is not there: (volume, ConfigMap)."""
+        for name, volume in self._volumes.items():
+            reference = volume.get("configMap")
+            if not reference or reference.get("optional"):
+                continue
+            if not self._store.find("configmaps", reference["name"], self._namespace):
+                return name, reference["name"]
+        return None
+
+    def fill(self) -> None:
+        """Make the folders and write the files."""
+        for name, volume in self._volumes.items():
+            folder = self._folder / name
+            folder.mkdir(parents=True, exist_ok=True)
+            for path, content in self._files(volume).items():
+                target = folder / PurePosixPath(path)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(content)
+
+    def translate(self, text: str) -> str:
+        """`text` with a mount's path at its start replaced by the folder behind it."""
+        for mount, place in self._mounts:
+            if text == mount or text.startswith(f"{mount}/"):
+                return f"{place}{text.removeprefix(mount)}"
+        return text
+
+    @property
+    def _namespace(self) -> str:
+        return str(self._pod["metadata"]["namespace"])
+
+    def _place(self, mount: Object) -> Path:
+        volume = self._volumes.get(mount["name"], {})
+        host_path = volume.get("hostPath")
+        base = (
+            Path(host_path["path"]) if host_path and mount.get("readOnly") else self._folder / mount["name"]
+        )
+        return base / mount["subPath"] if mount.get("subPath") else base
+
+    def _files(self, volume: Object) -> dict[str, bytes]:
+        if sources := volume.get("projected", {}).get("sources"):
+            return {path: data for source in sources for path, data in self._files(source).items()}
+        if reference := volume.get("configMap"):
+            return self._config_map(reference)
+        if reference := volume.get("downwardAPI"):
+            items = [item for item in reference.get("items", []) if "fieldRef" in item]
+            return {
+                item["path"]: field_value(self._pod, item["fieldRef"]["fieldPath"]).encode() for item in items
+            }
+        return {}
+
+    def _config_map(self, reference: Object) -> dict[str, bytes]:
+        stored = self._store.find("configmaps", reference["name"], self._namespace)
+        if stored is None:
+            return {}
+        files = {name: text.encode() for name, text in stored.view.get("data", {}).items()}
+        files |= {name: base64.b64decode(text) for name, text in stored.view.get("binaryData", {}).items()}
+        if items := reference.get("items"):
+            return {item["path"]: files[item["key"]] for item in items if item["key"] in files}
+        return files
+
+
+def field_value(pod: Object, path: str) -> str:
+    """The value of a downward `fieldPath`; empty when the field is not set."""
+    if found := _SUBSCRIPT.fullmatch(path):
+        return str(pod["metadata"].get(found[1], {}).get(found[2], ""))
+    if path in ("metadata.labels", "metadata.annotations"):
+        values = pod["metadata"].get(path.partition(".")[2], {})
+        return "\n".join(f'{key}="{value}"' for key, value in sorted(values.items()))
+    value: object = pod
+    for part in path.split("."):
+        value = value.get(part) if isinstance(value, dict) else None
+    return "" if value is None else str(value)

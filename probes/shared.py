@@ -1,0 +1,255 @@
+"""What every probe shares: parameters in, one framed result line out, and a clock that always ends.
+
+Imports stay few and small: a probe must speak within milliseconds of its interpreter's start.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import threading
+import time
+from functools import partial
+
+TYPE_CHECKING = False  # the typing module costs more to import than all of the above
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from types import FrameType
+    from typing import Any, NoReturn, TypeVar
+
+    Json = dict[str, Any]
+    T = TypeVar("T")
+    Item = TypeVar("Item")
+
+MARK = "runai-preflight-result: "
+TIMEOUT = 30.0  # seconds, unless the parameters say otherwise
+TERMINATION_LOG = "/dev/termination-log"
+TERMINATION_LIMIT = 4096  # bytes; the kubelet cuts what is longer
+MESSAGE_LIMIT = 600  # characters
+ENDINGS = {signal.SIGALRM: "timeout", signal.SIGTERM: "terminated", signal.SIGINT: "terminated"}
+
+
+class Fault(Exception):
+    """What stopped a probe: a code for programs, a message for people."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class Deadline:
+    """A moment that comes `seconds` from now."""
+
+    def __init__(self, seconds: float) -> None:
+        self._end = time.monotonic() + seconds
+
+    def left(self) -> float:
+        """Seconds until the moment, 0 when it has passed."""
+        return max(0.0, self._end - time.monotonic())
+
+
+class Observation:
+    """One run of a probe: its parameters, what it has seen so far and the stage it is in."""
+
+    def __init__(self, probe: str) -> None:
+        self.probe = probe
+        self.parameters: Json = {}
+        self.stage = "start"
+        self.data: Json = {}
+        self.detail: Json = {}
+        self._started = time.monotonic()
+
+    def parameter(self, name: str, default: T) -> T:
+        """The named parameter, which must be of the default's type; the default where it is absent."""
+        value = self.parameters.get(name)
+        if value is None:
+            return default
+        kinds = (int, float) if isinstance(default, float) else type(default)
+        if not isinstance(value, kinds) or isinstance(value, bool):
+            wanted, got = type(default).__name__, type(value).__name__
+            raise Fault("bad-parameters", f"parameter {name!r} must be of type {wanted}, not {got}")
+        return value  # type: ignore[return-value]  # an int stands for a float
+
+    def frame(self, fault: Fault | None) -> Json:
+        """The result as it is published."""
+        return frame(
+            self.probe,
+            stage="done" if fault is None else self.stage,
+            seconds=time.monotonic() - self._started,
+            fault=fault,
+            data=self.data,
+            detail=self.detail,
+        )
+
+
+def frame(probe: str, *, stage: str, seconds: float, fault: Fault | None, data: Json, detail: Json) -> Json:
+    """One probe's result; run and target come from the environment."""
+    error = {"code": fault.code, "message": str(fault)[:MESSAGE_LIMIT]} if fault else None
+    return {
+        "schema": 1,
+        "probe": probe,
+        "run": os.environ.get("RUNAI_PREFLIGHT_RUN", "local"),
+        "target": os.environ.get("RUNAI_PREFLIGHT_TARGET") or os.uname().nodename,
+        "ok": fault is None,
+        "stage": stage,
+        "seconds": round(seconds, 3),
+        "error": error,
+        "data": data,
+        "detail": detail,
+    }
+
+
+def run(probe: str, observe: Callable[[Observation], None]) -> NoReturn:
+    """Observe under a clock, publish the one frame and end the process: 0 observed, 1 could not."""
+    observation = Observation(probe)
+    fault = _attempt(observation, observe)
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    for number in ENDINGS:
+        signal.signal(number, signal.SIG_IGN)
+    publish([observation.frame(fault)])
+    os._exit(0 if fault is None else 1)  # a thread that hangs in the C library must not hold us
+
+
+def _attempt(observation: Observation, observe: Callable[[Observation], None]) -> Fault | None:
+    for number in ENDINGS:
+        signal.signal(number, _interrupt)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, TIMEOUT)
+        observation.parameters = _read_parameters()
+        timeout = observation.parameter("timeout", TIMEOUT)
+        if timeout <= 0:
+            raise Fault("bad-parameters", "parameter 'timeout' must be more than 0 seconds")
+        signal.setitimer(signal.ITIMER_REAL, timeout)
+        say(f"{observation.probe}: observing, at most {timeout:g} s")
+        within(None, partial(observe, observation))
+    except Fault as fault:
+        return fault
+    except Exception as error:  # noqa: BLE001 - a probe's own bug must still end as a frame
+        sys.excepthook(*sys.exc_info())
+        return Fault("internal", f"{type(error).__name__}: {error}")
+    return None
+
+
+def _interrupt(number: int, _: FrameType | None) -> None:
+    code = ENDINGS[signal.Signals(number)]
+    raise Fault(code, f"stopped by {signal.Signals(number).name} before it had observed everything")
+
+
+def _read_parameters() -> Json:
+    text = "" if sys.stdin is None or sys.stdin.isatty() else sys.stdin.read()
+    return parse_parameters(text)
+
+
+def parse_parameters(text: str) -> Json:
+    """A JSON object; empty text is an empty one."""
+    try:
+        parameters = json.loads(text) if text.strip() else {}
+    except ValueError as error:
+        raise Fault("bad-parameters", f"the parameters are not JSON: {error}") from None
+    if not isinstance(parameters, dict):
+        raise Fault("bad-parameters", "the parameters must be a JSON object")
+    return parameters
+
+
+def start(call: Callable[[], T]) -> Callable[[float | None], T]:
+    """Begin the call in a thread of its own; the function returned waits some seconds for its answer."""
+    answers: list[T] = []
+    failures: list[BaseException] = []
+    done = threading.Event()
+
+    def work() -> None:
+        try:
+            answers.append(call())
+        except BaseException as error:  # noqa: BLE001 - it is raised again where the answer is awaited
+            failures.append(error)
+        done.set()
+
+    def wait(seconds: float | None) -> T:
+        if not done.wait(seconds):
+            raise TimeoutError
+        if failures:
+            raise failures[0]
+        return answers[0]
+
+    threading.Thread(target=work, daemon=True).start()
+    return wait
+
+
+def within(seconds: float | None, call: Callable[[], T]) -> T:
+    """The call's answer; TimeoutError when it hangs longer, its thread is then left behind."""
+    return start(call)(seconds)
+
+
+def parallel(work: Callable[[Item], T], items: Iterable[Item]) -> list[T]:
+    """The work done on all items at once, answers in their order."""
+    waits = [start(partial(work, item)) for item in items]
+    return [wait(None) for wait in waits]
+
+
+def read(path: str) -> str | None:
+    """A small text file, None where it cannot be read."""
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:  # noqa: PTH123 - pathlib is slow to import
+            return file.read()
+    except OSError:
+        return None
+
+
+def say(line: str) -> None:
+    """Tell a person, on stderr."""
+    sys.stderr.write(line + "\n")
+    sys.stderr.flush()
+
+
+def encode(result: Json) -> str:
+    """The framed line, without its newline."""
+    return MARK + json.dumps(result, separators=(",", ":"))
+
+
+def publish(frames: list[Json]) -> None:
+    """Write the frames to the termination log, where there is one, and to stdout."""
+    try:
+        _write_termination_log(fit(frames))
+        sys.stdout.write("".join(encode(one) + "\n" for one in frames))
+        sys.stdout.flush()
+    except OSError as error:
+        say(f"the result could not be written: {error}")
+
+
+def _write_termination_log(content: bytes) -> None:
+    path = os.environ.get("RUNAI_PREFLIGHT_TERMINATION_LOG")
+    # Only a file that was asked for is made: root on a host must not leave one in /dev.
+    flags = os.O_WRONLY | os.O_TRUNC | (os.O_CREAT if path else 0)
+    path = TERMINATION_LOG if path is None else path
+    if path and (flags & os.O_CREAT or os.access(path, os.W_OK)):
+        descriptor = os.open(path, flags, 0o666)
+        os.write(descriptor, content)
+        os.close(descriptor)
+
+
+def fit(frames: list[Json], limit: int = TERMINATION_LIMIT) -> bytes:
+    """The frames, a line each, in `limit` bytes; one that does not fit loses its detail, then its data.
+
+    Every frame gets its data before any gets its detail, and the small ones go first.
+    """
+    grades = [[encode(grade) for grade in (_minimal(one), _reduced(one), one)] for one in frames]
+    lines = [minimal for minimal, _, _ in grades]
+    for grade in (1, 2):
+        for index in sorted(range(len(lines)), key=lambda i: len(grades[i][grade])):
+            growth = len(grades[index][grade]) - len(lines[index])
+            if sum(map(len, lines)) + len(lines) + growth <= limit:
+                lines[index] = grades[index][grade]
+    text = "".join(line + "\n" for line in lines).encode("ascii")
+    return text if len(text) <= limit else text[: text.rfind(b"\n", 0, limit) + 1]
+
+
+def _reduced(result: Json) -> Json:
+    return {**{key: value for key, value in result.items() if key != "detail"}, "reduced": True}
+
+
+def _minimal(result: Json) -> Json:
+    error = result["error"] and {**result["error"], "message": result["error"]["message"][:100]}
+    note = "the data is in the log only: it does not fit here"
+    return {**_reduced(result), "error": error, "data": {}, "note": note}

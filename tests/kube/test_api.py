@@ -1,0 +1,117 @@
+"""The methods that change something or ask about permissions: what goes out, and what comes back."""
+
+import pytest
+
+from orchestrator import errors
+from tests.kube.conftest import Client
+from tests.kube.server import ScriptedServer, answer, reset, status
+
+JOBS = "/apis/batch/v1/namespaces/x/jobs"
+OURS = {"metadata": {"name": "j", "namespace": "x", "labels": {"run": "r1"}}}
+EXISTS = status(409, "AlreadyExists", 'jobs.batch "j" already exists')
+DONE = answer({"kind": "Status", "status": "Success"})
+
+
+def existing(run: str) -> dict[str, object]:
+    return {
+        "metadata": {
+            "name": "j",
+            "namespace": "x",
+            "uid": "u1",
+            "labels": {"run": run},
+            "resourceVersion": "4",
+        }
+    }
+
+
+def test_a_creation_whose_answer_got_lost_is_found_again(client: Client, server: ScriptedServer) -> None:
+    created = client(reset, EXISTS, answer(existing("r1"))).create(JOBS, OURS, label="run")
+    assert created == ("j", "x", "u1", "4", True)
+    assert [(request.method, request.path) for request in server.requests] == [
+        ("POST", JOBS),
+        ("POST", JOBS),
+        ("GET", f"{JOBS}/j"),
+    ]
+
+
+@pytest.mark.parametrize(("run", "label"), [("r2", "run"), ("r1", None), ("r1", "other")])
+def test_what_another_run_made_is_a_conflict(client: Client, run: str, label: str | None) -> None:
+    with pytest.raises(errors.Conflict, match=r'Could not create jobs in namespace x: .*"j" already exists'):
+        client(EXISTS, answer(existing(run))).create(JOBS, OURS, label=label)
+
+
+def test_a_conflict_that_is_no_existing_object_stays_one(client: Client, server: ScriptedServer) -> None:
+    with pytest.raises(errors.Conflict):
+        client(status(409, "Conflict")).create(JOBS, OURS, label="run")
+    assert len(server.requests) == 1
+
+
+def test_a_patch_is_a_merge_patch(client: Client, server: ScriptedServer) -> None:
+    client(answer(existing("r1"))).patch(f"{JOBS}/j", {"spec": {"suspend": True}})
+    assert server.requests[0].method == "PATCH"
+    assert server.requests[0].headers["content-type"] == ["application/merge-patch+json"]
+    assert server.requests[0].body == {"spec": {"suspend": True}}
+
+
+def test_a_deletion_names_what_it_means(client: Client, server: ScriptedServer) -> None:
+    assert client(DONE).delete(f"{JOBS}/j", propagation="Foreground", uid="u1") is True
+    assert server.requests[0].method == "DELETE"
+    assert server.requests[0].body == {"propagationPolicy": "Foreground", "preconditions": {"uid": "u1"}}
+
+
+def test_deleting_what_is_gone_is_no_error(client: Client) -> None:
+    assert client(status(404, "NotFound")).delete(f"{JOBS}/j") is False
+
+
+def test_an_object_of_another_uid_is_not_deleted(client: Client) -> None:
+    with pytest.raises(
+        errors.Conflict, match=r"Could not delete jobs j in namespace x: .*UID in precondition"
+    ):
+        client(status(409, "Conflict", "UID in precondition: u1, UID in object: u2")).delete(
+            f"{JOBS}/j", uid="u1"
+        )
+
+
+def test_a_collection_is_deleted_by_selector(client: Client, server: ScriptedServer) -> None:
+    client(DONE).delete_collection(JOBS, "run=r1")
+    assert server.requests[0].params == {"labelSelector": "run=r1"}
+    assert server.requests[0].body == {"propagationPolicy": "Background"}
+
+
+def test_a_collection_is_never_deleted_whole(client: Client, server: ScriptedServer) -> None:
+    with pytest.raises(ValueError, match=r"deleting a collection needs a selector"):
+        client(DONE).delete_collection(JOBS, "")
+    assert server.requests == []
+
+
+def test_a_log_is_bytes_of_a_bounded_number(client: Client, server: ScriptedServer) -> None:
+    log = client(answer(b"<b>\xff\n" * 10)).log("x", "p", limit_bytes=7, tail_lines=5, container="c")
+    assert log == b"<b>\xff\n<b"
+    assert server.requests[0].path == "/api/v1/namespaces/x/pods/p/log"
+    assert server.requests[0].params == {"limitBytes": "7", "tailLines": "5", "container": "c"}
+
+
+def test_a_refused_log_says_so(client: Client) -> None:
+    with pytest.raises(errors.Forbidden, match=r"Could not get pods/log p in namespace x: "):
+        client(status(403, "Forbidden")).log("x", "p", limit_bytes=7)
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+def test_a_permission_is_asked_for(client: Client, server: ScriptedServer, allowed: bool) -> None:
+    api = client(answer({"status": {"allowed": allowed}}, 201))
+    assert api.allowed("get", "", "pods", "x", "log") is allowed
+    assert server.requests[0].path == "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
+    assert server.requests[0].body["spec"]["resourceAttributes"] == {
+        "verb": "get",
+        "group": "",
+        "resource": "pods",
+        "namespace": "x",
+        "subresource": "log",
+    }
+
+
+def test_a_review_without_an_answer_is_no_permission(client: Client) -> None:
+    with pytest.raises(
+        errors.ApiError, match=r"the answer cannot be understood: status\.allowed: Field required"
+    ):
+        client(answer({"status": {}}, 201)).allowed("get", "", "pods", "x")
