@@ -22,7 +22,7 @@ def parse_quantity(text: str | int | float) -> Decimal:
     if exponent:
         return Decimal(number + exponent)
     if suffix in _BINARY:
-        return Decimal(number) * 2 ** _BINARY[suffix]
+        return Decimal(number) * (1 << _BINARY[suffix])
     return Decimal(number).scaleb(_DECIMAL.get(suffix or "", 0))
 
 

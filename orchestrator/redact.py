@@ -1,7 +1,7 @@
 """What others wrote, made fit to be shown and kept: no secrets, no terminal sequences, no controls."""
 
 import re
-from typing import Any
+from typing import Any, NamedTuple, Self
 
 REDACTED = "[redacted]"
 MAX_LINE = 500
@@ -18,51 +18,73 @@ _INVISIBLE = re.compile(
 )
 _LINE_END = re.compile(r"\r\n|[\r\x85\u2028\u2029]")
 
+_DONE = r"(?!\[redacted\])"
 _PASSWORD = r"(?:passw(?:or)?d|passphrase)"  # noqa: S105
 _KEY = (
     rf"(?:{_PASSWORD}|secret|token|api[_-]?key|access[_-]?key|secret[_-]?key|private[_-]?key|account[_-]?key"
     r"|authorization|client-(?:key|certificate)-data)"
 )
-_SCHEME = r"(?:bearer|basic|digest|negotiate|token)"
 _OPTION = rf"(?:{_PASSWORD}|token|api-key|access-key|secret-key|client-secret)"
-_QUOTED = r"(?P<quote>\\?[\"'])(?!\[redacted\])(?:(?!(?P=quote))(?:\\.|[^\\\n]))+"
-# A bare value; those that cannot be a secret, and what stands redacted already, are let be.
-_BARE = rf"(?!(?:true|false|null|none|~|{_SCHEME})(?![^\s,;&}}\])])|\[redacted\])[^\s,;&}}\])\"'\\]+"
-_VALUE = rf"(?:{_QUOTED}|{_BARE})"
+_SCHEME = r"(?:bearer|basic|digest|negotiate|token)"
+_QUOTED = rf"(?P<quote>\\?[\"']){_DONE}(?:(?!(?P=quote))(?:\\.|[^\\\n]))+"
+_HARMLESS = rf"(?!(?:true|false|null|none|~|{_SCHEME})(?![^\s,;&}}\])]))"
+_VALUE = rf"(?:{_QUOTED}|{_DONE}{_HARMLESS}[^\s,;&}}\])\"'\\]+)"
+_LINE = rf"^(?P<margin>[ \t]*)(?:- +)*[\w./-]*?{_KEY}:[ \t]+"
 _PEM = r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----"
 
-# `keep` stays as it is, and so does an opening `quote`.
-_PAIRS = tuple(
-    re.compile(pattern)
-    for pattern in (
-        rf"(?i)(?P<keep>\bauthorization\\?[\"']?\s*[:=]\s*\\?[\"']?{_SCHEME}\s+)(?!\[redacted\])[^\s,;\"'\\]+",
-        r"(?i)(?P<keep>\bbearer\s+)(?=[^\s\d]*\d|\S{24})[\w.~+/-]{8,}=*",
-        rf"(?i)(?P<keep>{_KEY}\\?[\"']\s*:\s*){_VALUE}",  # JSON, also within a string
-        r"(?P<keep>[\"']auth\\?[\"']\s*:\s*\\?[\"'])[A-Za-z0-9+/]{8,}={0,2}",  # Docker's configuration
-        rf"(?i)(?P<keep>{_KEY}[ \t]*=[ \t]*){_VALUE}",
-        rf"(?i)(?P<keep>{_PASSWORD}:[ \t]*){_VALUE}",
-        rf"(?im)(?P<keep>^(?P<margin>[ \t]*)(?:- +)*[\w./-]*?{_KEY}:[ \t]+)[|>][+-]?(?:\n(?P=margin)[ \t]+.*)+",
-        rf"(?im)(?P<keep>^[ \t]*(?:- +)*[\w./-]*?{_KEY}:[ \t]+){_VALUE}",  # YAML, one pair a line
-        rf"(?i)(?P<keep>[{{,][ \t]*[\w./-]{{0,60}}?{_KEY}:[ \t]+){_VALUE}",  # YAML, {in: braces}
-        rf"(?i)(?P<keep>(?<![\w-])--?[\w-]{{0,40}}?{_OPTION}[ \t]+)(?!-){_VALUE}",
-        r"(?P<keep>\b[a-z][a-z0-9+.-]{0,20}://[^\s/:@\"'<>]*:)(?!\[redacted\]@)[^\s/\"'<>]+(?=@)",
-        r"(?i)(?P<keep>[?&](?:sig|x-(?:amz|goog)-(?:signature|credential|security-token))=)(?!\[)[^\s&\"']+",
-    )
-)
-_SECRETS = re.compile(
-    rf"{_PEM}(?s:.){{0,16384}}?-----END [A-Z0-9 ]{{0,40}}PRIVATE KEY-----"
-    rf"|{_PEM}(?:[A-Za-z0-9+/=\s]|\\[nr])*"  # cut off
-    r"|\bLS0tLS1CRUdJTiB(?!DRVJU)[A-Za-z0-9+/=]{8,}"  # the same in base64, certificates excepted
-    r"|\beyJ[\w-]{14,}(?:\.[\w-]*){0,2}"  # JWTs and other JSON in base64
-    r"|\bk8s-aws-v1\.[\w-]+"
-    r"|\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"
-    r"|\b(?:gh[pousr]_|github_pat_|glpat-|nvapi-|xox[abprs]-)[\w-]{16,}"
-    r"|\bAIza[\w-]{35}\b"
+_OF_PASSWORDS = ("passw", "passphrase")
+_OF_KEYS = (*_OF_PASSWORDS, "secret", "token", "key", "authorization", "client-certificate-data")
+
+
+class _Rule(NamedTuple):
+    """A pattern of a secret, and the words of which one stands in any text that it matches.
+
+    What the pattern names `keep` and `quote` is kept.
+    """
+
+    words: tuple[str, ...]
+    pattern: re.Pattern[str]
+
+    @classmethod
+    def of(cls, words: str | tuple[str, ...], pattern: str) -> Self:
+        return cls((words,) if isinstance(words, str) else words, re.compile(pattern))
+
+
+_RULES = (
+    _Rule.of("private key-----", _PEM + r"(?s:.){0,16384}?-----END [A-Z0-9 ]{0,40}PRIVATE KEY-----"),
+    _Rule.of("private key-----", _PEM + r"(?:[A-Za-z0-9+/=\s]|\\[nr])*"),  # cut off
+    _Rule.of("ls0tls1crudjtib", r"\bLS0tLS1CRUdJTiB(?!DRVJU)[A-Za-z0-9+/=]{8,}"),  # base64, no certificate
+    _Rule.of("eyj", r"\beyJ[\w-]{14,}(?:\.[\w-]*){0,2}"),  # JWTs, and other JSON in base64
+    _Rule.of("k8s-aws-v1.", r"\bk8s-aws-v1\.[\w-]+"),
+    _Rule.of(("akia", "asia"), r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"),
+    _Rule.of(("ghp_", "gho_", "ghu_", "ghs_", "ghr_"), r"\bgh[pousr]_\w{16,}"),
+    _Rule.of(("github_pat_", "glpat-", "nvapi-"), r"\b(?:github_pat_|glpat-|nvapi-)[\w-]{16,}"),
+    _Rule.of("aiza", r"\bAIza[\w-]{35}\b"),
+    _Rule.of(
+        "authorization",
+        rf"(?i)(?P<keep>\bauthorization\\?[\"']?\s*[:=]\s*\\?[\"']?{_SCHEME}\s+){_DONE}[^\s,;\"'\\]+",
+    ),
+    _Rule.of("bearer", r"(?i)(?P<keep>\bbearer\s+)(?=[a-z_.~+/-]*\d|[\w.~+/-]{24})[\w.~+/-]{8,}=*"),
+    _Rule.of(_OF_KEYS, rf"(?i)(?P<keep>{_KEY}\\?[\"']\s*:\s*){_VALUE}"),  # JSON, also within a string
+    _Rule.of("auth", r"(?P<keep>[\"']auth\\?[\"']\s*:\s*\\?[\"'])[A-Za-z0-9+/]{8,}={0,2}"),  # Docker's own
+    _Rule.of(_OF_KEYS, rf"(?i)(?P<keep>{_KEY}[ \t]*=[ \t]*){_VALUE}"),
+    _Rule.of(_OF_PASSWORDS, rf"(?i)(?P<keep>{_PASSWORD}:[ \t]*){_VALUE}"),
+    _Rule.of(_OF_KEYS, rf"(?im)(?P<keep>{_LINE})[|>][+-]?(?:\n(?P=margin)[ \t]+.*)+"),  # YAML, several lines
+    _Rule.of(_OF_KEYS, rf"(?im)(?P<keep>{_LINE}){_VALUE}"),  # YAML, one pair a line
+    _Rule.of(_OF_KEYS, rf"(?i)(?P<keep>[{{,][ \t]*[\w./-]{{0,60}}?{_KEY}:[ \t]+){_VALUE}"),  # YAML in braces
+    _Rule.of(_OF_KEYS, rf"(?i)(?P<keep>(?<![\w-])--?[\w-]{{0,40}}?{_OPTION}[ \t]+)(?!-){_VALUE}"),
+    _Rule.of("://", rf"(?P<keep>\b[a-z][a-z0-9+.-]{{0,20}}://[^\s/:@\"'<>]*:){_DONE}[^\s/\"'<>]+(?=@)"),
+    _Rule.of(
+        ("sig=", "x-amz-", "x-goog-"),
+        rf"(?i)(?P<keep>[?&](?:sig|x-(?:amz|goog)-(?:signature|credential|security-token))=){_DONE}[^\s&\"']+",
+    ),
 )
 
 
 def strip_controls(text: str) -> str:
     """The text without terminal sequences, controls and invisible characters; lines and tabs stay."""
+    if text.isprintable():
+        return text
     return _INVISIBLE.sub("", _LINE_END.sub("\n", _SEQUENCE.sub("", text)))
 
 
@@ -73,15 +95,18 @@ def clean(text: str, limit: int = MAX_LINE) -> str:
 
 
 def redact(text: str) -> str:
-    """The text, of any number of lines, without what looks like a secret and without control characters."""
-    text = _SECRETS.sub(REDACTED, strip_controls(text))
-    for pair in _PAIRS:
-        text = pair.sub(_hide, text)
+    """The text, of any number of lines, without what looks like a secret and without controls."""
+    text = strip_controls(text)
+    lowered = text.lower()
+    for words, pattern in _RULES:
+        if any(word in lowered for word in words):
+            text = pattern.sub(_hide, text)
     return text
 
 
 def _hide(match: re.Match[str]) -> str:
-    return f"{match['keep']}{match.groupdict().get('quote') or ''}{REDACTED}"
+    groups = match.groupdict("")
+    return f"{groups.get('keep', '')}{groups.get('quote', '')}{REDACTED}"
 
 
 _SECRET_NAME = re.compile(rf"(?i){_KEY}$")

@@ -19,7 +19,7 @@ from typing import Any
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
-_VERSION = re.compile(r"[vV]?(\d{1,9}(?:\.\d{1,9}){0,3})\+?(.*)", re.DOTALL)
+_VERSION = re.compile(r"[vV]?(\d{1,9}(?:\.\d{1,9}){0,3})(?!\d)\+?(.*)", re.DOTALL)
 _PRERELEASE = re.compile(r"[-.]?(?:alpha|beta|rc|dev|pre|ec|fc)(?:\b|\d)", re.IGNORECASE)
 _COMPARATOR = re.compile(r"(>=|<=|!=|>|<|=)?\s*([vV]?\d{1,9}(?:\.\d{1,9}){0,3})(?![\w.+-])")
 

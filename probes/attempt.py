@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from endpoint import Endpoint, Proxy
-    from shared import Deadline, Json, T
+    from shared import Json, T
+    from tasks import Deadline
     from wire import Head
 
 SHORTEST = 0.001  # seconds; a socket takes 0 for "do not block"

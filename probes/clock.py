@@ -6,7 +6,7 @@ import math
 import socket
 import time
 
-from shared import Deadline
+from tasks import Deadline
 from wire import Malformed, parse_date, read_head
 
 TYPE_CHECKING = False

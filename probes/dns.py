@@ -9,7 +9,8 @@ from functools import partial
 sys.path.insert(0, __file__.rpartition("/")[0] or ".")
 
 from dnsclient import Server, ask, ask_tcp, ask_udp, look_up, milliseconds, timed
-from shared import Fault, Observation, parallel, read, run, start
+from shared import Fault, Observation, read, run
+from tasks import parallel, start
 from wire import AAAA, A
 
 TYPE_CHECKING = False

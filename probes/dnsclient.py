@@ -6,7 +6,8 @@ import os
 import socket
 import time
 
-from shared import Deadline, Fault, within
+from shared import Fault
+from tasks import Deadline, within
 from wire import A, Answer, Malformed, encode_query, parse_answer
 
 TYPE_CHECKING = False

@@ -9,7 +9,8 @@ sys.path.insert(0, __file__.rpartition("/")[0] or ".")
 
 from attempt import Attempt, Trust
 from endpoint import Endpoint, Proxy
-from shared import TIMEOUT, Deadline, Observation, parallel, run
+from shared import TIMEOUT, Observation, run
+from tasks import Deadline, parallel
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

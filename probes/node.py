@@ -10,7 +10,8 @@ import time
 sys.path.insert(0, __file__.rpartition("/")[0] or ".")
 
 from clock import Reference, observe_skew
-from shared import Fault, Observation, read, run, within
+from shared import Fault, Observation, read, run
+from tasks import within
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,7 +41,11 @@ SCOPE_RUNTIMES = {"cri-containerd": "containerd", "crio": "cri-o", "docker": "do
 def parse_os_release(text: str) -> dict[str, str]:
     """The variables of an os-release file, unquoted."""
     pairs = (line.split("=", 1) for line in text.splitlines() if "=" in line and not line.startswith("#"))
-    return {key.strip(): re.sub(r"\\(.)", r"\1", value.strip().strip("\"'")) for key, value in pairs}
+    return {key.strip(): _unquote(value.strip()) for key, value in pairs}
+
+
+def _unquote(value: str) -> str:
+    return re.sub(r"\\(.)", r"\1", re.sub(r"^([\"'])(.*)\1$", r"\2", value))
 
 
 def observe_os(host_root: str | None) -> Json | None:

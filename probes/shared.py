@@ -9,19 +9,19 @@ import json
 import os
 import signal
 import sys
-import threading
 import time
 from functools import partial
 
+from tasks import within
+
 TYPE_CHECKING = False  # the typing module costs more to import than all of the above
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
     from types import FrameType
     from typing import Any, NoReturn, TypeVar
 
     Json = dict[str, Any]
     T = TypeVar("T")
-    Item = TypeVar("Item")
 
 MARK = "runai-preflight-result: "
 TIMEOUT = 30.0  # seconds, unless the parameters say otherwise
@@ -37,17 +37,6 @@ class Fault(Exception):
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         self.code = code
-
-
-class Deadline:
-    """A moment that comes `seconds` from now."""
-
-    def __init__(self, seconds: float) -> None:
-        self._end = time.monotonic() + seconds
-
-    def left(self) -> float:
-        """Seconds until the moment, 0 when it has passed."""
-        return max(0.0, self._end - time.monotonic())
 
 
 class Observation:
@@ -151,41 +140,6 @@ def parse_parameters(text: str) -> Json:
     if not isinstance(parameters, dict):
         raise Fault("bad-parameters", "the parameters must be a JSON object")
     return parameters
-
-
-def start(call: Callable[[], T]) -> Callable[[float | None], T]:
-    """Begin the call in a thread of its own; the function returned waits some seconds for its answer."""
-    answers: list[T] = []
-    failures: list[BaseException] = []
-    done = threading.Event()
-
-    def work() -> None:
-        try:
-            answers.append(call())
-        except BaseException as error:  # noqa: BLE001 - it is raised again where the answer is awaited
-            failures.append(error)
-        done.set()
-
-    def wait(seconds: float | None) -> T:
-        if not done.wait(seconds):
-            raise TimeoutError
-        if failures:
-            raise failures[0]
-        return answers[0]
-
-    threading.Thread(target=work, daemon=True).start()
-    return wait
-
-
-def within(seconds: float | None, call: Callable[[], T]) -> T:
-    """The call's answer; TimeoutError when it hangs longer, its thread is then left behind."""
-    return start(call)(seconds)
-
-
-def parallel(work: Callable[[Item], T], items: Iterable[Item]) -> list[T]:
-    """The work done on all items at once, answers in their order."""
-    waits = [start(partial(work, item)) for item in items]
-    return [wait(None) for wait in waits]
 
 
 def read(path: str) -> str | None:

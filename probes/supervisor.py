@@ -16,7 +16,8 @@ import time
 
 sys.path.insert(0, __file__.rpartition("/")[0] or ".")
 
-from shared import MARK, TIMEOUT, Fault, frame, parallel, parse_parameters, publish, read, say
+from shared import MARK, TIMEOUT, Fault, frame, parse_parameters, publish, read, say
+from tasks import parallel
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -34,9 +34,8 @@ def render(report: Report, evidence: Evidence | None, options: OutputOptions) ->
             return render_text(report, evidence)
         case Format.TABLE:
             terminal = options.output_file is None and sys.stdout.isatty()
-            return render_table(
-                report, width=_width(terminal), colour=terminal and "NO_COLOR" not in os.environ
-            )
+            color = terminal and not os.environ.get("NO_COLOR")
+            return render_table(report, width=_width(terminal), color=color)
 
 
 def write(text: str, path: Path | None) -> None:

@@ -67,9 +67,9 @@ def render(
     """
     from orchestrator.cli.output import write
     from orchestrator.render import render_all
-    from orchestrator.report.document import manifests_to_yaml
+    from orchestrator.report.document import dump_yaml
 
-    write(manifests_to_yaml(render_all(_make(cluster, judge, site, evidence))), None)
+    write(dump_yaml(*render_all(_make(cluster, judge, site, evidence))), None)
 
 
 def _make(cluster: ClusterOptions, judge: JudgeOptions, site: SiteOptions, evidence: Path | None) -> "Plan":

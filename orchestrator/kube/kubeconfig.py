@@ -37,20 +37,38 @@ class Entry:
 def find(given: Path | None) -> list[Path]:
     """The kubeconfig files that hold, in order of precedence; none means: try the pod's service account."""
     if given is not None:
-        path = given.expanduser()
-        if not path.exists():
+        path = _expand(given)
+        if not _is_there(path):
             raise ConnectError(
                 f"There is no kubeconfig {path}.", hint="Check the path given as --kubeconfig."
             )
         return [path]
-    listed = [Path(part).expanduser() for part in os.environ.get("KUBECONFIG", "").split(os.pathsep) if part]
-    found = [path for path in listed or [Path(_DEFAULT).expanduser()] if path.exists()]
+    listed = [_expand(Path(part)) for part in os.environ.get("KUBECONFIG", "").split(os.pathsep) if part]
+    found = [path for path in listed or [_expand(Path(_DEFAULT))] if _is_there(path)]
     if listed and not found:
         names = ", ".join(map(str, listed))
         raise ConnectError(
             f"KUBECONFIG names no file that exists: {names}.", hint="Correct or unset KUBECONFIG."
         )
     return found
+
+
+def _expand(path: Path) -> Path:
+    try:
+        return path.expanduser()
+    except RuntimeError:  # a pod's user may have no home
+        return path
+
+
+def _is_there(path: Path) -> bool:
+    """Whether there is such a file, be it one that cannot be read."""
+    try:
+        path.stat()
+    except PermissionError:
+        return True
+    except OSError:
+        return False
+    return True
 
 
 def load(paths: list[Path], context: str | None, configuration: "Configuration") -> Entry:
@@ -140,7 +158,9 @@ class _Kubeconfig:
         value = dict(self._merged.value)
         if credentials:
             user = self.node("users", chosen["user"])
-            value["users"] = [ConfigNode("user", {**user.value, "user": credentials.fields}, user.path)]
+            fields = {**user.value["user"], **credentials.fields}
+            del fields["exec"]
+            value["users"] = [ConfigNode("user", {"name": chosen["user"], "user": fields}, user.path)]
         source = ConfigNode("kubeconfig", value, self._merged.path)
         persist = self._merger.save_changes  # a renewed OIDC login, as kubectl does
         try:
@@ -170,6 +190,7 @@ def _check(path: Path) -> None:
     from kubernetes.config.kube_config import KubeConfigMerger
 
     try:
+        path.open("rb").close()  # the merger passes over what it cannot see
         merged = KubeConfigMerger(str(path)).config.value
         sound = all(_is_entry(node.value, kind[:-1]) for kind in _KINDS for node in merged[kind])
     except OSError as error:

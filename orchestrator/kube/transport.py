@@ -211,7 +211,7 @@ def _open(login: Login) -> Session:
     except (HTTPError, ImportError) as error:  # its address may hold a password: do not show it
         raise errors.ConnectError(
             f"The proxy to the cluster cannot be used ({type(error).__name__}).",
-            hint="Check proxy-url in the kubeconfig and HTTPS_PROXY; a SOCKS proxy needs the package PySocks.",
+            hint="Check proxy-url in the kubeconfig and HTTPS_PROXY; a SOCKS proxy needs PySocks.",
         ) from error
 
 

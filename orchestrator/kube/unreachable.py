@@ -1,6 +1,5 @@
 """Why a request got no answer, in one sentence, and what to look at."""
 
-import socket
 import ssl
 from typing import Any, NamedTuple
 
@@ -49,7 +48,9 @@ def _causes() -> tuple[_Cause, ...]:
         _Cause(ssl.SSLCertVerificationError, None, "Check the cluster's certificate-authority and server."),
         _Cause(ssl.SSLError, None, "Check that the server's address is the https port of an API server."),
         _Cause(
-            socket.gaierror, "its name cannot be resolved", "Check the server's address, DNS and the VPN."
+            http.NameResolutionError,
+            "its name cannot be resolved",
+            "Check the server's address, DNS and the VPN.",
         ),
         _Cause(
             ConnectionRefusedError, "connection refused", "Check that an API server runs at that address."

@@ -26,14 +26,13 @@ class Draft:
     @classmethod
     def of(cls, raw: dict[str, Any], lines: Lines, base: "Draft | None" = None) -> Self:
         """What a file says, on top of what it extends; ProfileError when its rows are no rows."""
-        own, removed = _list(raw, "requirements", lines), _list(raw, "remove", lines)
-        rows = dict(base.rows) if base else {}
-        for index, row in enumerate(own):
-            key = _key(row, index, rows, lines)
-            rows[key] = Row(_with_document(row, raw.get("document")), lines, index)
+        given, removed = _list(raw, "requirements", lines), _list(raw, "remove", lines)
+        inherited = dict(base.rows) if base else {}
         for position, id_ in enumerate(removed):
-            if rows.pop(str(id_), None) is None:
+            if inherited.pop(str(id_), None) is None:
                 raise lines.error(("remove", position), f"there is no requirement {id_!r} to remove")
+        rows = _own_rows(given, raw.get("document"), lines)
+        rows |= {id_: row for id_, row in inherited.items() if id_ not in rows}
         fields, homes = (base.fields, base.homes) if base else ({}, {})
         merged = {**fields, **raw, **_all_features(fields, raw)}
         return cls(merged, {**homes, **dict.fromkeys(raw, lines)}, rows, lines)
@@ -64,11 +63,14 @@ def _list(raw: dict[str, Any], field: str, lines: Lines) -> list[Any]:
     return value
 
 
-def _key(row: Any, index: int, rows: dict[str, Row], lines: Lines) -> str:
-    key = str(row.get("id", index)) if isinstance(row, dict) else str(index)
-    if key in rows and rows[key].lines is lines:
-        raise lines.error(("requirements", index, "id"), f"requirement {key} stands twice in this file")
-    return key
+def _own_rows(given: list[Any], document: Any, lines: Lines) -> dict[str, Row]:
+    rows: dict[str, Row] = {}
+    for index, raw in enumerate(given):
+        id_ = str(raw.get("id", index)) if isinstance(raw, dict) else str(index)
+        if id_ in rows:
+            raise lines.error(("requirements", index, "id"), f"requirement {id_} stands twice in this file")
+        rows[id_] = Row(_with_document(raw, document), lines, index)
+    return rows
 
 
 def _with_document(row: Any, document: Any) -> Any:

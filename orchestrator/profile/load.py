@@ -1,8 +1,8 @@
 """Profiles from YAML: the shipped ones by name, a user's own by path; one may extend another.
 
-A profile that extends another gives only what differs: rows with the same id replace the inherited ones,
-`remove` lists ids to leave out, features are added, and other fields are taken over unless given. A row
-without a document of its own has that of the first profile on the way down that names one.
+A profile that extends another gives only what differs: its rows come first and replace inherited ones of
+the same id, `remove` lists inherited ids to leave out, features are added, other fields are taken over unless
+given. A row without a document of its own has that of the first profile on the way down that names one.
 """
 
 from functools import cache

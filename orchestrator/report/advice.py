@@ -4,7 +4,7 @@ from orchestrator.evidence import Reason
 
 ADVICE = {
     Reason.NODE_NOT_READY: "make the node ready, or take it out of the cluster, and run again",
-    Reason.FORBIDDEN: "grant the permission that the message names, and run again; `runai-preflight plan` lists all",
+    Reason.FORBIDDEN: "grant the permission that the message names (`runai-preflight plan` lists all)",
     Reason.REJECTED: "let the admission policy or quota that the message names accept the pod, and run again",
     Reason.UNSCHEDULABLE: "make room on the node, or lift what keeps pods off it, and run again",
     Reason.IMAGE_PULL: "name an image that the nodes can pull (--image), and its credentials (--pull-secret)",

@@ -23,7 +23,7 @@ class Group:
     findings: tuple[Finding, ...]
 
     @property
-    def count(self) -> int:
+    def number(self) -> int:
         return len(self.findings)
 
     @property
@@ -50,8 +50,8 @@ class Row:
         return self.groups[0].findings[0]
 
     @property
-    def count(self) -> int:
-        return sum(group.count for group in self.groups)
+    def number(self) -> int:
+        return sum(group.number for group in self.groups)
 
     def having(self, *statuses: Status) -> tuple[Group, ...]:
         return tuple(group for group in self.groups if group.status in statuses)
@@ -83,7 +83,7 @@ def fold_findings(findings: Iterable[Finding]) -> tuple[Row, ...]:
 
 def _row(id_: str, alike: dict[tuple[Status, str], list[Finding]]) -> Row:
     groups = [_group(status, message, findings) for (status, message), findings in alike.items()]
-    return Row(id_, tuple(sorted(groups, key=lambda group: (URGENCY.index(group.status), -group.count))))
+    return Row(id_, tuple(sorted(groups, key=lambda group: (URGENCY.index(group.status), -group.number))))
 
 
 def _group(status: Status, message: str, findings: list[Finding]) -> Group:

@@ -40,13 +40,12 @@ def _leaves_open(row: Row) -> bool:
 
 def headline(rows: tuple[Row, ...]) -> str:
     """E.g. `NOT READY: 3 of 11 requirements fail, 1 is unknown`; each counts by its most urgent status."""
-    counts = Counter(row.status for row in rows if row.status is not Status.SKIP)
+    counts: Counter[Status] = Counter(row.status for row in rows if row.status is not Status.SKIP)
     if not counts:
         return f"{answer(rows)}: no requirement applies to what was looked at"
-    told = ((f"{number:,}", _VERBS[status][number != 1]) for status in _VERBS if (number := counts[status]))
-    (number, verb), *others = told
-    first = f"{number} of {counted(counts.total(), 'requirement')} {verb}"
-    return f"{answer(rows)}: {', '.join([first, *map(' '.join, others)])}"
+    told = [f"{counts[status]:,} {verbs[counts[status] != 1]}" for status, verbs in _VERBS.items() if counts[status]]
+    told[0] = told[0].replace(" ", f" of {counted(counts.total(), 'requirement')} ", 1)
+    return f"{answer(rows)}: {', '.join(told)}"
 
 
 def scope(report: Report) -> str:

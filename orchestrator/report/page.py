@@ -62,7 +62,7 @@ class Page:
 
 
 def _breaks(text: str, width: int) -> Iterator[int]:
-    """Where to break into lines of at most `width` columns, never within a word as rich would: it may be copied."""
+    """Where to begin a new line; never within a word, as rich would: it may be copied."""
     column = 0
     for word in re.finditer(r"\S+\s*", text):
         if column and column + cell_len(word[0].rstrip()) > width:

@@ -46,7 +46,7 @@ def _likeness(row: Row) -> object:
     if row.status is not Status.UNKNOWN:
         return row.id
     told = tuple((group.status, group.message, group.names) for group in row.having(*_UNMET))
-    return row.first.severity, row.count, told
+    return row.first.severity, row.number, told
 
 
 def _rank(problem: Problem) -> int:

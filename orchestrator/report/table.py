@@ -75,10 +75,10 @@ def _add_groups(page: Page, problem: Problem) -> None:
     for group in groups[:_MESSAGES]:
         known = "" if group.status is problem.status else f"{group.status}: "
         page.paragraph(f"{_who(group, row)}{known}{foreign(group.message)}")
-        if group.count > 1:
+        if group.number > 1:
             page.paragraph((some(group.names), "dim"), indent=INDENT + 2)
     if rest := groups[_MESSAGES:]:
-        page.paragraph(f"and {sum(group.count for group in rest):,} more, with other messages")
+        page.paragraph(f"and {sum(group.number for group in rest):,} more, with other messages")
 
 
 def _who(group: Group, row: Row) -> str:
@@ -86,11 +86,11 @@ def _who(group: Group, row: Row) -> str:
     kind, name = group.findings[0].subject.kind, group.names[0]
     if kind == "Cluster":
         return ""
-    if group.count == 1:
+    if group.number == 1:
         return f"{kind.lower()} {foreign(name)}: "
-    if group.count == row.count:
-        return f"all {counted(group.count, kind.lower())}: "
-    return f"{group.count:,} of {counted(row.count, kind.lower())}: "
+    if group.number == row.number:
+        return f"all {counted(group.number, kind.lower())}: "
+    return f"{group.number:,} of {counted(row.number, kind.lower())}: "
 
 
 def _add_remedy(page: Page, finding: Finding) -> None:

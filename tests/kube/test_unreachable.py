@@ -64,7 +64,7 @@ def test_a_dead_proxy_is_told_apart_from_a_dead_cluster(tmp_path: Path) -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         proxy = f"http://joe:secret@127.0.0.1:{unused.getsockname()[1]}"
-    path = kubeconfig(tmp_path / "config", "https://cluster.example", **{"proxy-url": proxy})
+    path = kubeconfig(tmp_path / "config", "https://cluster.example", None, **{"proxy-url": proxy})
     with pytest.raises(errors.Unreachable) as caught:
         connect(ConnectOptions(kubeconfig=path)).list("/api/v1/nodes", Node, attempts=1)
     assert caught.value.message == (

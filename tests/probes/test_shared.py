@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from shared import MARK, TERMINATION_LIMIT, Fault, encode, fit, frame, parallel, within
+from shared import MARK, TERMINATION_LIMIT, Fault, encode, fit, frame
+from tasks import parallel, within
 
 from tests.probes.conftest import PROBES, Json, clean_environment, read_frames
 
@@ -38,9 +39,8 @@ def log(tmp_path: Path) -> Path:
 
 
 def test_a_frame_says_what_was_seen_and_for_whom(log: Path) -> None:
-    source = (
-        "def observe(o): o.data['x'] = o.parameter('x', 0); o.detail["y"] = "é"\nshared.run('p', observe)"
-    )
+    source = "def observe(o): o.data['x'] = o.parameter('x', 0); o.detail['y'] = 'é'\n"
+    source += "shared.run('p', observe)"
     one = run_source(source, log, '{"x": 4}')
     errors, seconds = one.pop("errors"), one.pop("seconds")
     assert one == {

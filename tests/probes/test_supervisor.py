@@ -30,7 +30,7 @@ class Pod:
         self.folder = folder
         self.log = folder / "termination-log"
         self.parameters: Json = {}
-        for helper in ("shared.py", "supervisor.py"):
+        for helper in ("shared.py", "supervisor.py", "tasks.py"):
             shutil.copy(PROBES / helper, folder)
 
     def add(self, name: str, body: str = FINE, **parameters: object) -> None:

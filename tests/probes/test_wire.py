@@ -2,6 +2,7 @@
 
 import datetime
 from collections.abc import Callable
+from contextlib import suppress
 from email.utils import format_datetime
 
 import pytest
@@ -9,8 +10,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509 import NameOID
-from dnslib import AAAA as Ipv6
-from dnslib import CNAME, QTYPE, RCODE, RR, A, DNSRecord
+from dnslib import AAAA, CNAME, QTYPE, RCODE, RR, A, DNSRecord
 from hypothesis import given
 from hypothesis import strategies as st
 from wire import Malformed, encode_query, parse_answer, parse_certificate, parse_date, parse_head, read_head
@@ -18,10 +18,8 @@ from wire import Malformed, encode_query, parse_answer, parse_certificate, parse
 
 def only_malformed(decode: Callable[[], object]) -> None:
     """Whatever it is given, it answers or raises Malformed."""
-    try:
+    with suppress(Malformed):
         decode()
-    except Malformed as error:
-        assert str(error)
 
 
 # HTTP
@@ -100,7 +98,7 @@ def test_addresses_behind_an_alias() -> None:
 
 def test_ipv6_addresses() -> None:
     query = DNSRecord.parse(encode_query("a.example", 28, 7)).reply()
-    query.add_answer(RR("a.example", QTYPE.AAAA, rdata=Ipv6("2001:db8::1"), ttl=1))
+    query.add_answer(RR("a.example", QTYPE.AAAA, rdata=AAAA("2001:db8::1"), ttl=1))
     answer = parse_answer(query.pack(), "a.example", 28, 7)
     assert answer
     assert answer.addresses == ["2001:db8::1"]
@@ -130,7 +128,7 @@ HEADER = b"\x00\x07\x80\x00\x00\x01\x00\x01\x00\x00\x00\x00"
 
 @pytest.mark.parametrize(
     "body",
-    [b"\xc0\x0c", b"\xc0\x0e\xc0\x0c", b"\xc0\xff", b"\x01a\xc0\x0c" * 3, b"\x40" + b"a" * 70, b"\x05ab"],
+    [b"\xc0\x0c", b"\xc0\x0e\xc0\x0c", b"\xc0\xff", b"\x01a\xc0\x0c" * 3, b"\x40" + b"a" * 70, b"\x3fab"],
     ids=["self", "pair", "forward", "chain", "long label", "short label"],
 )
 def test_names_that_never_end(body: bytes) -> None:
