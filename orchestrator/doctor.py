@@ -9,7 +9,7 @@ from typing import NamedTuple
 from orchestrator import __version__, errors
 from orchestrator.kube.api import Api
 from orchestrator.kube.connect import ConnectOptions, connect
-from orchestrator.kube.models import Object, ServerVersion
+from orchestrator.objects import Object, ServerVersion
 from orchestrator.permissions import Permission, permissions
 from orchestrator.plan import DEFAULT_IMAGE
 

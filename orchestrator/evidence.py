@@ -128,6 +128,7 @@ class ClusterIdentity(Model):
     server: str
     context: str | None = None
     uid: str | None = None
+    version: str | None = None
 
 
 class RunInfo(Model):

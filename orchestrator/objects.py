@@ -1,16 +1,132 @@
-"""Nodes as the evidence keeps them: Kubernetes' own shape, without what nobody asks about."""
+"""The few fields that we read of Kubernetes objects, by REST and in evidence alike.
 
-from typing import Any
+An absent or null field has its default, anything unknown is dropped, a field of a wrong type is an error.
+"""
 
-from pydantic import model_serializer
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated, Any
 
-from orchestrator.kube.models import Node as _Node
+from pydantic import AliasPath, BaseModel, ConfigDict, Field, GetCoreSchemaHandler, model_serializer
+from pydantic.alias_generators import to_camel
+from pydantic_core import CoreSchema, core_schema
 
 _CONTROL_PLANE = ("node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master")
 _REPELLING = ("NoSchedule", "NoExecute")
 
 
-class Node(_Node):
+class OrNull:
+    """Takes a null as well, and makes it what `default` makes."""
+
+    def __init__(self, default: Callable[[], Any]) -> None:
+        self._default = default
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(
+            lambda value: self._default() if value is None else value,
+            core_schema.nullable_schema(handler(source)),
+        )
+
+
+Text = Annotated[str, OrNull(str)]
+Count = Annotated[int, OrNull(int)]
+Flag = Annotated[bool, OrNull(bool)]
+Texts = Annotated[dict[str, str], OrNull(dict)]
+
+
+class Model(BaseModel):
+    """Frozen, tolerant, camelCase outside; built in code by the fields' own names."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", alias_generator=to_camel, validate_by_name=True)
+
+
+class Owner(Model):
+    uid: Text = ""
+
+
+class Meta(Model):
+    name: Text = ""
+    namespace: Text = ""
+    uid: Text = ""
+    resource_version: Text = ""
+    labels: Texts = {}
+    annotations: Texts = {}
+    creation_timestamp: datetime | None = None
+    deletion_timestamp: datetime | None = None
+    owner_references: Annotated[tuple[Owner, ...], OrNull(tuple)] = ()
+
+    @property
+    def owner_uids(self) -> tuple[str, ...]:
+        return tuple(owner.uid for owner in self.owner_references)
+
+
+class Object(Model):
+    """An object of any kind; lists leave out `api_version` and `kind` of their objects."""
+
+    api_version: Text = ""
+    kind: Text = ""
+    meta: Annotated[Meta, OrNull(Meta), Field(validation_alias="metadata")] = Meta()
+
+
+class Condition(Model):
+    """One condition of a node, pod or Job; `status` is True, False or Unknown."""
+
+    type: Text = ""
+    status: Text = ""
+    reason: Text = ""
+    message: Text = ""
+
+
+Conditions = Annotated[
+    tuple[Condition, ...], OrNull(tuple), Field(validation_alias=AliasPath("status", "conditions"))
+]
+
+
+class PodCondition(Condition):
+    last_transition_time: datetime | None = None
+
+
+class Taint(Model):
+    key: Text = ""
+    value: Text = ""
+    effect: Text = ""
+
+
+class Address(Model):
+    type: Text = ""
+    address: Text = ""
+
+
+class NodeInfo(Model):
+    os_image: Text = ""
+    kernel_version: Text = ""
+    container_runtime_version: Text = ""
+    kubelet_version: Text = ""
+    architecture: Text = ""
+    operating_system: Text = ""
+
+
+class Node(Object):
+    """A node without its images and managed fields; `capacity` and `allocatable` are quantities as written.
+
+    It is written in Kubernetes' own shape, so that evidence reads (and is read) like the API's answers.
+    """
+
+    provider_id: Text = Field("", validation_alias=AliasPath("spec", "providerID"))
+    unschedulable: Flag = Field(False, validation_alias=AliasPath("spec", "unschedulable"))
+    taints: Annotated[tuple[Taint, ...], OrNull(tuple)] = Field(
+        (), validation_alias=AliasPath("spec", "taints")
+    )
+    conditions: Conditions = ()
+    addresses: Annotated[tuple[Address, ...], OrNull(tuple)] = Field(
+        (), validation_alias=AliasPath("status", "addresses")
+    )
+    node_info: Annotated[NodeInfo, OrNull(NodeInfo)] = Field(
+        NodeInfo(), validation_alias=AliasPath("status", "nodeInfo")
+    )
+    capacity: Texts = Field({}, validation_alias=AliasPath("status", "capacity"))
+    allocatable: Texts = Field({}, validation_alias=AliasPath("status", "allocatable"))
+
     @property
     def name(self) -> str:
         return self.meta.name
@@ -75,3 +191,81 @@ class Node(_Node):
                 "allocatable": self.allocatable,
             },
         }
+
+
+class Waiting(Model):
+    reason: Text = ""
+    message: Text = ""
+
+
+class Running(Model):
+    started_at: datetime | None = None
+
+
+class Terminated(Model):
+    """How a container ended; `message` is its termination log."""
+
+    exit_code: Count = 0
+    signal: Count = 0
+    reason: Text = ""
+    message: Text = ""
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+
+
+class ContainerState(Model):
+    """At most one of the three is set."""
+
+    waiting: Waiting | None = None
+    running: Running | None = None
+    terminated: Terminated | None = None
+
+
+class ContainerStatus(Model):
+    name: Text = ""
+    image: Text = ""
+    ready: Flag = False
+    restart_count: Count = 0
+    state: Annotated[ContainerState, OrNull(ContainerState)] = ContainerState()
+    last_state: Annotated[ContainerState, OrNull(ContainerState)] = ContainerState()
+
+
+ContainerStatuses = Annotated[tuple[ContainerStatus, ...], OrNull(tuple)]
+
+
+class Pod(Object):
+    """A pod's status, and the node that it is bound to."""
+
+    node_name: Text = Field("", validation_alias=AliasPath("spec", "nodeName"))
+    phase: Text = Field("", validation_alias=AliasPath("status", "phase"))
+    reason: Text = Field("", validation_alias=AliasPath("status", "reason"))
+    message: Text = Field("", validation_alias=AliasPath("status", "message"))
+    conditions: Annotated[tuple[PodCondition, ...], OrNull(tuple)] = Field(
+        (), validation_alias=AliasPath("status", "conditions")
+    )
+    container_statuses: ContainerStatuses = Field(
+        (), validation_alias=AliasPath("status", "containerStatuses")
+    )
+    init_container_statuses: ContainerStatuses = Field(
+        (), validation_alias=AliasPath("status", "initContainerStatuses")
+    )
+
+
+class Job(Object):
+    """A Job's status; the three counts are of its pods."""
+
+    conditions: Conditions = ()
+    active: Count = Field(0, validation_alias=AliasPath("status", "active"))
+    succeeded: Count = Field(0, validation_alias=AliasPath("status", "succeeded"))
+    failed: Count = Field(0, validation_alias=AliasPath("status", "failed"))
+    start_time: datetime | None = Field(None, validation_alias=AliasPath("status", "startTime"))
+    completion_time: datetime | None = Field(None, validation_alias=AliasPath("status", "completionTime"))
+
+
+class ServerVersion(Model):
+    """The answer of `/version`."""
+
+    major: Text = ""
+    minor: Text = ""
+    git_version: Text = ""
+    platform: Text = ""

@@ -28,7 +28,7 @@ _SECONDS_PER_JOB = 0.3
 _FIXED_SECONDS = 10
 _PULL_ALLOWANCE = 120
 _CLEANUP_RESERVE = 60
-_JOBS_COUNT_PODLESS = Version.parse("1.22")
+_JOBS_COUNT_PODLESS = Version.parse("1.26")
 
 
 class Proxy(Model):

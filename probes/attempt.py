@@ -145,8 +145,8 @@ class Attempt:
             raise Fault(code, f"the proxy answered CONNECT with {head.status}")
 
     def _encrypt(self, plain: socket.socket) -> ssl.SSLSocket:
-        peer = Address(plain.family, plain.getpeername())
         try:
+            peer = Address(plain.family, plain.getpeername())
             secure = self._handshake(plain, self._trust.verifying)
         except ssl.SSLCertVerificationError as error:
             self.detail["verified"] = False
@@ -196,11 +196,11 @@ class Attempt:
 
     def _note_head(self, head: Head) -> None:
         location = head.headers.get("location")
+        if location:
+            self.detail["redirectsTo"] = _host(location) or self.endpoint.host
         try:
-            if location:
-                self.detail["redirectsTo"] = urlsplit(location).hostname or self.endpoint.host
             date = parse_date(head.headers.get("date", ""))
-        except (Malformed, ValueError):
+        except Malformed:
             return
         self.detail["skewSeconds"] = round(time.time() - date - 0.5, 1)  # the header counts whole seconds
 
@@ -226,6 +226,13 @@ class Attempt:
         if not piece:
             raise ConnectionError("the connection was closed before the answer's head had come")
         return piece
+
+
+def _host(url: str) -> str | None:
+    try:
+        return urlsplit(url).hostname
+    except ValueError:
+        return None
 
 
 def _connect_code(error: OSError) -> str:

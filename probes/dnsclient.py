@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 QUERY_TIMEOUT = 3.0  # seconds a question may take, resends included
 LOOKUP_ERRORS = {
     socket.EAI_NONAME: "nxdomain",
-    socket.EAI_NODATA: "nodata",
+    getattr(socket, "EAI_NODATA", -5): "nodata",  # old musl does not name it
     socket.EAI_AGAIN: "servfail-or-timeout",
     socket.EAI_FAIL: "servfail",
 }
@@ -45,6 +45,8 @@ def look_up(name: str, port: int, seconds: float) -> list[Address]:
     except socket.gaierror as error:
         code = LOOKUP_ERRORS.get(error.errno or 0, "servfail")
         raise Fault(code, f"{name} could not be resolved: {error.strerror}") from None
+    except UnicodeError:
+        raise Fault("bad-parameters", f"{name!r} is not a host name") from None
     return [Address(family, target) for family, _, _, _, target in found]
 
 

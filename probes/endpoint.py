@@ -28,12 +28,14 @@ class Endpoint:
     def parse(cls, given: Json) -> Endpoint:
         """An endpoint as the parameters give it; Fault where it cannot be understood."""
         protocol = given.get("protocol", "https")
-        host, port, path = given.get("host"), given.get("port", PORTS.get(protocol)), given.get("path", "/")
-        if protocol not in PORTS or not isinstance(port, int) or not (_is_plain(host) and _is_plain(path)):
+        host, path = str(given.get("host") or ""), str(given.get("path") or "/")
+        port = given.get("port", PORTS.get(protocol))
+        plain = _is_plain(host) and not host.startswith(".") and _is_plain(path)
+        if protocol not in PORTS or not isinstance(port, int) or not plain:
             raise Fault(
                 "bad-parameters", "an endpoint needs host, port, path and protocol https, http or tcp"
             )
-        return cls(str(host), port, protocol, str(path))
+        return cls(host, port, protocol, path)
 
     @property
     def authority(self) -> str:
@@ -89,8 +91,8 @@ class Proxy:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
-def _is_plain(text: object) -> bool:
-    return isinstance(text, str) and text.isascii() and text.isprintable() and text.split() == [text]
+def _is_plain(text: str) -> bool:
+    return text.isascii() and text.isprintable() and text.split() == [text]
 
 
 def _names(entry: str, endpoint: Endpoint) -> bool:

@@ -153,8 +153,11 @@ def read(path: str) -> str | None:
 
 def say(line: str) -> None:
     """Tell a person, on stderr."""
-    sys.stderr.write(line + "\n")
-    sys.stderr.flush()
+    try:
+        sys.stderr.write(line + "\n")
+        sys.stderr.flush()
+    except OSError:
+        return  # nobody listens there
 
 
 def encode(result: Json) -> str:
@@ -163,24 +166,26 @@ def encode(result: Json) -> str:
 
 
 def publish(frames: list[Json]) -> None:
-    """Write the frames to the termination log, where there is one, and to stdout."""
-    try:
-        _write_termination_log(fit(frames))
-        sys.stdout.write("".join(encode(one) + "\n" for one in frames))
-        sys.stdout.flush()
-    except OSError as error:
-        say(f"the result could not be written: {error}")
+    """Write the frames to the termination log, where there is one, and to stdout: either is enough."""
+    for write in (_write_termination_log, _print):
+        try:
+            write(frames)
+        except OSError as error:
+            say(f"the result could not be written: {error}")
 
 
-def _write_termination_log(content: bytes) -> None:
-    path = os.environ.get("RUNAI_PREFLIGHT_TERMINATION_LOG")
-    # Only a file that was asked for is made: root on a host must not leave one in /dev.
-    flags = os.O_WRONLY | os.O_TRUNC | (os.O_CREAT if path else 0)
-    path = TERMINATION_LOG if path is None else path
-    if path and (flags & os.O_CREAT or os.access(path, os.W_OK)):
-        descriptor = os.open(path, flags, 0o666)
-        os.write(descriptor, content)
-        os.close(descriptor)
+def _print(frames: list[Json]) -> None:
+    sys.stdout.write("".join(encode(one) + "\n" for one in frames))
+    sys.stdout.flush()
+
+
+def _write_termination_log(frames: list[Json]) -> None:
+    path = os.environ.get("RUNAI_PREFLIGHT_TERMINATION_LOG", TERMINATION_LOG)
+    if not path or (path == TERMINATION_LOG and not os.access(path, os.W_OK)):
+        return  # none is wanted, or there is none: root on a host must not leave one in /dev
+    descriptor = os.open(path, os.O_WRONLY | os.O_TRUNC | os.O_CREAT, 0o644)
+    os.write(descriptor, fit(frames))
+    os.close(descriptor)
 
 
 def fit(frames: list[Json], limit: int = TERMINATION_LIMIT) -> bytes:

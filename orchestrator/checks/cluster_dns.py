@@ -1,12 +1,22 @@
 """Whether the cluster's own DNS answers on every node."""
 
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import ValidationError
 
-from orchestrator.checks.verdicts import Answer, answers, failed, passed, target_subject, unanswered, unknown
-from orchestrator.evidence import Evidence
+from orchestrator.checks.verdicts import (
+    Answer,
+    answers,
+    failed,
+    passed,
+    skipped,
+    target_subject,
+    unanswered,
+    unknown,
+    warned,
+)
+from orchestrator.evidence import Evidence, TargetKind
 from orchestrator.model import Model, Tolerant
 from orchestrator.requirement import Question, Requirement, Subject, Verdict
 
@@ -22,11 +32,22 @@ class Lookup(Tolerant):
     ms: float | None = None
 
 
+class Server(Tolerant):
+    server: str
+    code: str
+
+
 class Seen(Tolerant):
-    """What the dns probe saw of the cluster's DNS: the name, and how the C library resolved it."""
+    """What the dns probe saw of the cluster's DNS: asked as programs do, and each name server by itself."""
 
     name: str
-    lookup: Lookup
+    getaddrinfo: Lookup
+    servers: tuple[Server, ...] = ()
+
+    @property
+    def silent(self) -> list[str]:
+        """The name servers of the pod that do not know the name, while others may."""
+        return [f"{server.server}: {server.code}" for server in self.servers if server.code != "answer"]
 
 
 class ClusterDns(Requirement):
@@ -41,9 +62,11 @@ class ClusterDns(Requirement):
 
 
 def _judge_target(answer: Answer) -> Verdict:
+    subject = target_subject(answer.cell.target)
+    if answer.cell.target.kind is TargetKind.HOST:
+        return skipped(subject, "does not apply: a host has no cluster DNS, pods do")
     if answer.observation is None:
         return unanswered(answer.cell)
-    subject = target_subject(answer.cell.target)
     try:
         seen = Seen.model_validate(answer.observation.data.get("cluster"))
     except ValidationError:
@@ -52,7 +75,10 @@ def _judge_target(answer: Answer) -> Verdict:
 
 
 def _weigh(subject: Subject, seen: Seen) -> Verdict:
-    observed: dict[str, Any] = {"observed": seen.model_dump(exclude_none=True), "expected": f"{seen.name} resolves"}
-    if seen.lookup.code == "answer":
-        return passed(subject, f"{seen.name} resolves", **observed)
-    return failed(subject, f"{seen.name} does not resolve: {seen.lookup.code}", **observed)
+    told = {"observed": seen.model_dump(exclude_none=True), "expected": f"{seen.name} resolves"}
+    servers = f" ({'; '.join(seen.silent)})" if seen.silent else ""
+    if seen.getaddrinfo.code != "answer":
+        return failed(subject, f"{seen.name} does not resolve: {seen.getaddrinfo.code}{servers}", **told)
+    if servers:
+        return warned(subject, f"{seen.name} resolves, but not by every name server{servers}", **told)
+    return passed(subject, f"{seen.name} resolves", **told)

@@ -5,14 +5,22 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationError
 
-from orchestrator.checks.verdicts import Answer, answers, failed, passed, target_subject, unanswered, unknown
+from orchestrator.checks.verdicts import (
+    Answer,
+    answers,
+    failed,
+    passed,
+    target_subject,
+    unanswered,
+    unknown,
+    warned,
+)
 from orchestrator.evidence import Evidence
 from orchestrator.model import Model, Tolerant
 from orchestrator.requirement import Question, Requirement, Subject, Verdict
 
 PROBE = "dns"
-# A server that refuses or does not know the name is reached all the same.
-_REACHED = frozenset({"answer", "nodata", "nxdomain", "refused", "servfail", "truncated"})
+_HEARD = frozenset({"nodata", "nxdomain", "refused", "servfail", "truncated"})
 
 
 class Expect(Model):
@@ -76,6 +84,12 @@ class Resolver(Requirement):
     def _weigh(self, subject: Subject, exchange: Exchange) -> Verdict:
         server = f"{self.expect.address}:{self.expect.port}"
         seen = {"observed": exchange.model_dump(exclude_none=True), "expected": f"{server} answers"}
-        if any(reply and reply.code in _REACHED for reply in (exchange.udp, exchange.tcp)):
+        heard = {reply.code for reply in (exchange.udp, exchange.tcp) if reply}
+        if "answer" in heard:
             return passed(subject, f"the DNS server {server} answers ({exchange})", **seen)
+        if heard & _HEARD:
+            message = (
+                f"the DNS server {server} answers, but has no address of {self.expect.query} ({exchange})"
+            )
+            return warned(subject, f"{message}: something else may answer in its place", **seen)
         return failed(subject, f"the DNS server {server} does not answer ({exchange})", **seen)

@@ -11,8 +11,7 @@ from orchestrator import errors
 from orchestrator.evidence import ClusterIdentity
 from orchestrator.inventory.model import Inventory, Resource, Unread
 from orchestrator.kube.api import Api
-from orchestrator.kube.models import Model, Object, ServerVersion, Text
-from orchestrator.objects import Node
+from orchestrator.objects import Model, Node, Object, ServerVersion, Text
 
 _OPENSHIFT = "config.openshift.io"
 _IDENTITY_NAMESPACE = "kube-system"
@@ -45,7 +44,7 @@ def read_inventory(api: Api) -> tuple[ClusterIdentity, Inventory]:
         found |= reader.openshift()
     uid = found.pop("uid", None)
     inventory = Inventory(server_version=version, unread=tuple(reader.unread), **found)
-    return ClusterIdentity(server=api.server, context=api.context, uid=uid), inventory
+    return ClusterIdentity(server=api.server, context=api.context, uid=uid, version=version), inventory
 
 
 class _Reader:

@@ -12,9 +12,9 @@ from pydantic import AliasPath, BaseModel, Field, ValidationError
 from orchestrator import errors
 from orchestrator.kube import faults
 from orchestrator.kube.listing import Listing, read_page, reason
-from orchestrator.kube.models import Model, Object
 from orchestrator.kube.streams import split_lines
 from orchestrator.kube.transport import ATTEMPTS, Call, Transport
+from orchestrator.objects import Model, Object
 
 T = TypeVar("T", bound=BaseModel)
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import BaseModel, Field, ValidationError
 
-from orchestrator.kube.models import Model, OrNull, Text
+from orchestrator.objects import Model, OrNull, Text
 
 T = TypeVar("T")
 M = TypeVar("M", bound=BaseModel)

@@ -17,8 +17,8 @@ from orchestrator import errors
 from orchestrator.kube import faults, paths
 from orchestrator.kube.api import Api
 from orchestrator.kube.listing import Listing, reason
-from orchestrator.kube.models import Model, Object
 from orchestrator.kube.unreachable import is_lasting
+from orchestrator.objects import Model, Object
 
 log = logging.getLogger(__name__)
 

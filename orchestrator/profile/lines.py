@@ -21,18 +21,18 @@ _VALUE_ERRORS = (ValueError, TypeError, LookupError, AttributeError, ArithmeticE
 
 @dataclass(frozen=True)
 class Lines:
-    """Line numbers (from 1) by location, e.g. `("requirements", 3, "severity")`."""
+    """Line numbers (from 1) by location, e.g. `("requirements", "3", "severity")`."""
 
     file: str
-    by_location: dict[Location, int] = field(default_factory=dict)
+    by_location: dict[tuple[str, ...], int] = field(default_factory=dict)
 
     def error(self, location: Location, message: str, named: str | None = None) -> ProfileError:
         """The error for what stands at this location, or at the nearest place around it."""
-        known = location
+        known = names = tuple(map(str, location))
         while known and known not in self.by_location:
             known = known[:-1]
-        name = named or ".".join(map(str, location)) or None
-        return ProfileError(message, file=self.file, line=self.by_location.get(known), field=name)
+        line = self.by_location.get(known)
+        return ProfileError(message, file=self.file, line=line, field=named or ".".join(names) or None)
 
 
 def read_yaml(source: Path | Traversable) -> tuple[dict[str, Any], Lines]:
@@ -87,22 +87,22 @@ def _refuse_depth(data: bytes, file: str) -> None:
 _TOO_DEEP = f"nested deeper than {_MAX_DEPTH} levels: this is no profile"
 
 
-def _note(node: yaml.Node, location: Location, lines: Lines, above: tuple[int, ...]) -> None:
+def _note(node: yaml.Node, location: tuple[str, ...], lines: Lines, above: tuple[int, ...]) -> None:
     """Remember where `node` is. Aliases are followed, but not for ever: a file may be a bomb."""
     lines.by_location.setdefault(location, node.start_mark.line + 1)
     if id(node) in above:
         raise lines.error(location, "an alias stands inside what it stands for")
     if len(above) > _MAX_DEPTH:
-        raise lines.error(location, _TOO_DEEP)
+        raise lines.error(location[:1], _TOO_DEEP)
     if len(lines.by_location) > _MAX_NODES:
-        raise lines.error(location, f"aliases make more than {_MAX_NODES} values of this file")
-    for key, child in _children(node, location, lines):
-        _note(child, (*location, key), lines, (*above, id(node)))
+        raise lines.error(location[:1], f"aliases make more than {_MAX_NODES} values of this file")
+    for name, child in _children(node, location, lines):
+        _note(child, (*location, name), lines, (*above, id(node)))
 
 
-def _children(node: yaml.Node, location: Location, lines: Lines) -> Iterator[tuple[int | str, yaml.Node]]:
+def _children(node: yaml.Node, location: tuple[str, ...], lines: Lines) -> Iterator[tuple[str, yaml.Node]]:
     if isinstance(node, yaml.SequenceNode):
-        yield from enumerate(node.value)
+        yield from ((str(index), child) for index, child in enumerate(node.value))
     elif isinstance(node, yaml.MappingNode):
         given: set[str] = set()
         for key, value in node.value:

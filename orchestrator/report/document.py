@@ -21,9 +21,16 @@ def to_json(document: Model) -> str:
 
 def to_yaml(document: Model) -> str:
     """The same as one YAML document."""
-    return dump_yaml(document.model_dump(mode="json", by_alias=True))
+    return dump_yaml(document.model_dump(mode="json"))
 
 
 def dump_yaml(*documents: Any) -> str:
     """Plain values as YAML documents, one after another."""
-    return yaml.dump_all(documents, Dumper=_Dumper, explicit_start=len(documents) > 1, sort_keys=False, allow_unicode=True, width=120)
+    return yaml.dump_all(
+        documents,
+        Dumper=_Dumper,
+        explicit_start=len(documents) > 1,
+        sort_keys=False,
+        allow_unicode=True,
+        width=120,
+    )

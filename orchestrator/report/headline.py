@@ -43,16 +43,19 @@ def headline(rows: tuple[Row, ...]) -> str:
     counts: Counter[Status] = Counter(row.status for row in rows if row.status is not Status.SKIP)
     if not counts:
         return f"{answer(rows)}: no requirement applies to what was looked at"
-    told = [f"{counts[status]:,} {verbs[counts[status] != 1]}" for status, verbs in _VERBS.items() if counts[status]]
+    present = [(counts[status], verbs) for status, verbs in _VERBS.items() if counts[status]]
+    told = [f"{number:,} {verbs[number != 1]}" for number, verbs in present]
     told[0] = told[0].replace(" ", f" of {counted(counts.total(), 'requirement')} ", 1)
     return f"{answer(rows)}: {', '.join(told)}"
 
 
 def scope(report: Report) -> str:
-    """E.g. `Run:ai 2.7 on eks, 7 nodes`."""
+    """E.g. `Run:ai 2.7 on v1.23.17 (eks), 7 nodes`."""
     nodes = {f.subject.name for f in report.findings if f.subject.kind == "Node"}
     nodes |= {cell.target.name for cell in report.ledger if cell.target.kind == "Node"}
-    on = f" on {report.distribution}" if report.distribution else ""
+    version, distribution = report.cluster.version if report.cluster else None, report.distribution
+    where = f"{version} ({distribution})" if version and distribution else version or distribution
+    on = f" on {where}" if where else ""
     return f"{report.profile.title}{on}" + (f", {counted(len(nodes), 'node')}" if nodes else "")
 
 

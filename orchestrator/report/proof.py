@@ -3,7 +3,7 @@
 from orchestrator.evidence import Cleanup, Outcome
 from orchestrator.redact import clean
 from orchestrator.report.advice import ADVICE
-from orchestrator.report.fold import Silence, fold_cells, silences
+from orchestrator.report.fold import CellGroup, Silence, fold_cells, silences
 from orchestrator.report.headline import counted
 from orchestrator.report.model import Report
 from orchestrator.report.page import INDENT, Page, foreign, some
@@ -31,11 +31,16 @@ def _add_silence(page: Page, silence: Silence) -> None:
     group = silence.group
     lead = "not answered" if group.outcome is Outcome.UNANSWERED else "does not apply"
     why = ": ".join(filter(None, (group.reason, foreign(group.message))))
-    where = f"{', '.join(silence.probes)} on {counted(len(group.cells), group.cells[0].target.kind.lower())}"
-    page.paragraph(f"{lead}: {where}: {why}")
-    page.paragraph((some(group.names), "dim"), indent=INDENT + 2)
+    page.paragraph(f"{lead}: {', '.join(silence.probes)} on {_where(group)}: {why}")
+    if len(group.cells) > 1:
+        page.paragraph((some(group.names), "dim"), indent=INDENT + 2)
     if group.outcome is Outcome.UNANSWERED and group.reason in ADVICE:
         page.paragraph(("To do: ", "bold"), ADVICE[group.reason])
+
+
+def _where(group: CellGroup) -> str:
+    kind = group.cells[0].target.kind.lower()
+    return counted(len(group.cells), kind) if len(group.cells) > 1 else f"{kind} {foreign(group.names[0])}"
 
 
 def _add_cleanup(page: Page, cleanup: Cleanup) -> None:

@@ -32,6 +32,6 @@ def write_schemas(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2:  # noqa: PLR2004
+    if len(sys.argv) != 2:
         sys.exit("usage: python -m orchestrator.report.schema FOLDER")
     write_schemas(Path(sys.argv[1]))

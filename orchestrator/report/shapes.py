@@ -45,6 +45,7 @@ def _own(node: Node, common: dict[str, dict[str, str]]) -> dict[str, Any]:
         "providerID": node.provider_id,
         "addresses": ", ".join(f"{address.type} {address.address}" for address in node.addresses),
         "ready": "yes" if node.ready else f"no: {node.why_not_ready}",
+        "conditions": ", ".join(f"{c.type} {c.status} {c.reason}" for c in node.conditions),
         "unschedulable": node.unschedulable,
     }
     return own | {part: dict(sorted(texts.items())) for part, texts in rest.items() if texts}

@@ -1,10 +1,5 @@
 """`-o table`: the report for a reader at a terminal, the answer first, then what is to be done."""
 
-from collections.abc import Iterable
-from typing import TextIO
-
-from rich.console import Console
-
 from orchestrator.redact import clean, strip_controls
 from orchestrator.report.fold import Group, Row, fold_findings
 from orchestrator.report.headline import Answer, answer, counted, headline, scope
@@ -15,6 +10,7 @@ from orchestrator.report.proof import add_proof
 from orchestrator.requirement import Severity, Status
 
 _MESSAGES = 5
+_ID_COLUMNS = 28
 _STYLES = {
     Status.FAIL: "bold red",
     Status.UNKNOWN: "bold magenta",
@@ -25,13 +21,6 @@ _STYLES = {
 _ANSWERS = {Answer.READY: "bold green", Answer.NOT_READY: "bold red"}
 
 
-def print_table(report: Report, stream: TextIO) -> None:
-    """Write the report as it fits the stream: its width, colour on a terminal unless NO_COLOR is set."""
-    console = Console(file=stream)
-    color = console.is_terminal and not console.no_color
-    stream.write(render_table(report, width=console.width, color=color))
-
-
 def render_table(report: Report, *, width: int, color: bool = False) -> str:
     """The report in lines of at most `width` columns; commands and long words alone are never broken."""
     page, rows = Page(width, color=color), fold_findings(report.findings)
@@ -39,8 +28,8 @@ def render_table(report: Report, *, width: int, color: bool = False) -> str:
     for problem in problems(rows):
         page.gap()
         _add_problem(page, problem)
-    _add_settled(page, Status.PASS, rows)
-    _add_settled(page, Status.SKIP, rows)
+    _add_passes(page, [row for row in rows if row.status is Status.PASS])
+    _add_skips(page, [row for row in rows if row.status is Status.SKIP])
     page.gap()
     add_proof(page, report)
     return str(page)
@@ -56,9 +45,9 @@ def _add_head(page: Page, report: Report, rows: tuple[Row, ...]) -> None:
 
 
 def _add_problem(page: Page, problem: Problem) -> None:
-    first = problem.rows[0].first
+    first = problem.groups[0].findings[0]
     alone = len(problem.rows) == 1
-    title = clean(first.title) if alone else f"{len(problem.rows)} requirements cannot be judged"
+    title = clean(first.title) if alone else f"One gap leaves {len(problem.rows)} requirements unknown"
     note = "" if problem.severity is Severity.REQUIRED else f", {problem.severity}"
     ids = ", ".join(row.id for row in problem.rows)
     label, style = problem.status.upper(), _STYLES[problem.status]
@@ -67,7 +56,7 @@ def _add_problem(page: Page, problem: Problem) -> None:
     if alone:
         _add_remedy(page, first)
     else:
-        page.paragraph(("To do: ", "bold"), "see at the end why the probes gave no answer")
+        page.paragraph(("To do: ", "bold"), "see at the end, beside Probes")
 
 
 def _add_groups(page: Page, problem: Problem) -> None:
@@ -105,20 +94,33 @@ def _add_remedy(page: Page, finding: Finding) -> None:
     page.paragraph((clean(told), "dim"))
 
 
-def _add_settled(page: Page, status: Status, rows: Iterable[Row]) -> None:
-    """The requirements that need no action, a line each where the width allows."""
-    settled = [row for row in rows if row.status is status]
-    if settled:
-        page.gap()
-        page.paragraph(counted(len(settled), "requirement"), label=status.upper(), style=_STYLES[status])
-    longest = max((len(row.id) for row in settled), default=0)
-    for row in settled:
-        indent = INDENT + min(longest, 28) + 2
+def _add_passes(page: Page, rows: list[Row]) -> None:
+    _add_count(page, Status.PASS, rows)
+    longest = max((len(row.id) for row in rows), default=0)
+    for row in rows:
+        indent = INDENT + min(longest, _ID_COLUMNS) + 2
         page.paragraph(_told(row), label=f"{'':{INDENT}}{row.id}  ", indent=indent)
 
 
 def _told(row: Row) -> str:
-    """All messages of a row when they are few, else how many there are."""
+    """The messages of a row as long as they are few."""
     told = [f"{_who(group, row)}{foreign(group.message)}" for group in row.groups[:2]]
     more = f"; and {len(row.groups) - 2:,} more messages" if len(row.groups) > 2 else ""
     return "; ".join(told) + more
+
+
+def _add_skips(page: Page, rows: list[Row]) -> None:
+    """By the reason, which many have in common."""
+    _add_count(page, Status.SKIP, rows)
+    ids: dict[str, list[str]] = {}
+    for row in rows:
+        ids.setdefault(foreign(row.groups[0].message), []).append(row.id)
+    for message, same in ids.items():
+        page.paragraph(message)
+        page.paragraph((", ".join(same), "dim"), indent=INDENT + 2)
+
+
+def _add_count(page: Page, status: Status, rows: list[Row]) -> None:
+    if rows:
+        page.gap()
+        page.paragraph(counted(len(rows), "requirement"), label=status.upper(), style=_STYLES[status])

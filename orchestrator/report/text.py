@@ -15,13 +15,14 @@ from orchestrator.report.outline import STEP, outline
 from orchestrator.report.shapes import shapes
 
 _HEAD = ("tool", "profile", "features", "cluster", "distribution", "run", "summary", "coverage")
+_FLEET = 20
 _ABSENT = "  not at hand: this report was written without its evidence"
 
 
 def render_text(report: Report, evidence: Evidence | None) -> str:
     """The report and, where it is at hand, all of the evidence, in sections whose order never changes."""
     rows = fold_findings(report.findings)
-    dump = report.model_dump(mode="json", by_alias=True, include={*_HEAD, "unread", "cleanup"})
+    dump = report.model_dump(mode="json", include={*_HEAD, "unread", "cleanup"})
     lines = [
         "runai-preflight report",
         headline(rows),
@@ -63,10 +64,17 @@ def _group(group: Group, row: Row) -> Iterator[str]:
     kind = group.findings[0].subject.kind
     yield f"  {group.status}, {group.number:,} of {row.number:,}: {redact(clean(group.message))}"
     if kind != "Cluster":
-        yield from _outlined({f"{kind.lower()}s": list(group.names)}, STEP * 2)
+        yield from _outlined({f"{kind.lower()}s": _named(group, row)}, STEP * 2)
     for names, seen in _seen(group.findings):
         where = {} if len(names) == group.number else {"on": names}
         yield from _outlined(where | seen, STEP * 2)
+
+
+def _named(group: Group, row: Row) -> list[str] | str:
+    """The subjects; of a fleet, the largest group is what is left when all others are named."""
+    if row.number > _FLEET and group is max(row.groups, key=lambda group: group.number):
+        return "all others" if len(row.groups) > 1 else "all"
+    return list(group.names)
 
 
 def _seen(findings: Iterable[Finding]) -> Iterator[tuple[list[str], dict[str, Any]]]:
@@ -114,14 +122,15 @@ def _inventory(inventory: Inventory | None) -> Iterator[str]:
         yield "  none: this run looked at no cluster"
         return
     found = detect(inventory)
-    known = inventory.model_dump(mode="json", by_alias=True, exclude={"nodes", "unread"})
-    yield from _outlined({"distribution": found.model_dump() if found else None, **known})
+    known = inventory.model_dump(mode="json", exclude={"nodes", "unread"})
+    distribution = found.model_dump() if found else None
+    yield from _outlined({"distribution": distribution, **known})
     for number, shape in enumerate(shapes(inventory.nodes), start=1):
         yield from _outlined({f"shape {number}": shape})
 
 
 def _observations(observations: Iterable[Observation]) -> Iterator[str]:
     for observation in observations:
-        dump = observation.model_dump(mode="json", by_alias=True, exclude={"probe", "target"}, exclude_none=True)
+        dump = observation.model_dump(mode="json", exclude={"probe", "target"}, exclude_none=True)
         yield f"  {clean(f'{observation.probe} on {observation.target}')}"
         yield from _outlined(dump, STEP * 2)

@@ -5,12 +5,13 @@ from typing import NamedTuple
 from orchestrator import errors
 from orchestrator.evidence import Reason
 from orchestrator.kube.api import Api
-from orchestrator.kube.models import Pod
+from orchestrator.objects import Pod
 from orchestrator.plan import Unit
 from orchestrator.run.fates import Sign, death_of, terminated
 from orchestrator.run.frames import Frame, Frames, parse_frames
 
 LOG_LIMIT = 1024 * 1024
+LOG_LINES = 1000
 _EMPTY_LOG_ATTEMPTS = 3
 
 
@@ -45,7 +46,7 @@ def _complete(frames: Frames, unit: Unit) -> bool:
 def _read_log(api: Api, pod: Pod, unit: Unit, run_id: str) -> Frames:
     """A log can lag behind the pod's end: an empty one of a pod that succeeded is asked for again."""
     for _ in range(_EMPTY_LOG_ATTEMPTS):
-        log = api.log(pod.meta.namespace, pod.meta.name, limit_bytes=LOG_LIMIT)
+        log = api.log(pod.meta.namespace, pod.meta.name, limit_bytes=LOG_LIMIT, tail_lines=LOG_LINES)
         if log or pod.phase != "Succeeded":
             break
     return parse_frames(log, run_id, unit.target.name)

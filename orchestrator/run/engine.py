@@ -15,8 +15,8 @@ from typing import NamedTuple, TypeVar
 from orchestrator import errors
 from orchestrator.evidence import Cell, Cleanup, ObjectRef, Observation, Reason
 from orchestrator.kube.api import Api
-from orchestrator.kube.models import Job, Object, Pod
 from orchestrator.kube.watch import Event, watch
+from orchestrator.objects import Job, Object, Pod
 from orchestrator.plan import UNIT_LABEL, Plan, Unit
 from orchestrator.progress import Progress
 from orchestrator.render import render_config, render_run, render_unit
@@ -82,6 +82,10 @@ class Engine:
         return Result(self._ledger.cells(), self._ledger.observations(), cleanup, interrupted)
 
     def _start(self) -> None:
+        plan = self._plan
+        self._progress.say(
+            f"run {plan.run_id}: {len(plan.units)} Jobs in namespace {plan.namespace}, image {plan.image}"
+        )
         try:
             self._estate.found(self._estate.create(render_run(self._plan, str(Driver.current()))))
             self._estate.create(render_config(self._plan))

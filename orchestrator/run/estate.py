@@ -8,7 +8,7 @@ from typing import Any
 from orchestrator import errors
 from orchestrator.evidence import Cleanup, ObjectRef
 from orchestrator.kube.api import Api
-from orchestrator.kube.models import Object
+from orchestrator.objects import Object
 from orchestrator.plan import RUN_LABEL
 
 Manifest = dict[str, Any]

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from orchestrator.evidence import Reason, Timing
-from orchestrator.kube.models import ContainerStatus, Pod, PodCondition, Terminated
+from orchestrator.objects import ContainerStatus, Pod, PodCondition, Terminated
 
 _SECONDS_TO_RECOVER = 20.0
 _SECONDS_TO_SCHEDULE = 10.0

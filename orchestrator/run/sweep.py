@@ -8,7 +8,7 @@ from pydantic import AliasPath, Field
 
 from orchestrator.evidence import ObjectRef
 from orchestrator.kube.api import Api
-from orchestrator.kube.models import Count, Object
+from orchestrator.objects import Count, Object
 from orchestrator.plan import DRIVER_ANNOTATION, OURS, RUN_LABEL
 from orchestrator.run.driver import Driver
 from orchestrator.run.estate import COLLECTIONS, Estate

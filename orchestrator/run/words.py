@@ -5,7 +5,7 @@ from pydantic import AliasPath, Field
 from orchestrator import errors
 from orchestrator.evidence import Reason
 from orchestrator.kube.api import Api
-from orchestrator.kube.models import Job, Model, Pod, Text
+from orchestrator.objects import Job, Model, Pod, Text
 from orchestrator.run.fates import Sign
 
 

@@ -27,13 +27,15 @@ def applied(call: Call, current: Object) -> Object:
     config.get("metadata", {}).pop("managedFields", None)
     result = copy.deepcopy(current)
     managers: list[Object] = result.setdefault("metadata", {}).pop("managedFields", [])
-    mine = {path for path in _leaves(config) if path not in _IDENTITY}
+    given = set(_leaves(config)) - set(_IDENTITY)
+    mine = {path for path in given if _value(config, path) != {}}
     others = [entry for entry in managers if entry["manager"] != manager]
     _check_conflicts(call, current, config, mine, others)
     for path in _owned(managers, manager) - mine - set().union(*(_paths(e["fieldsV1"]) for e in others)):
         _remove(result, path)
-    for path in mine | set(_IDENTITY):
-        if (value := _value(config, path)) is not None:
+    for path in given | set(_IDENTITY):
+        value = _value(config, path)
+        if value is not None and not (value == {} and _value(result, path)):
             _assign(result, path, copy.deepcopy(value))
     result["metadata"]["managedFields"] = [*others, _entry(call, manager, mine)]
     return result
@@ -50,20 +52,17 @@ def _check_conflicts(
                 where = "." + ".".join(path)
                 message = f'Apply failed with 1 conflict: conflict with "{entry["manager"]}": {where}'
                 raise status.StatusError(409, message)
-            _remove(entry["fieldsV1"], tuple(f"f:{part}" for part in path))
+            entry["fieldsV1"] = _fields(_paths(entry["fieldsV1"]) - {path})
 
 
 def _entry(call: Call, manager: str, owned: set[Path]) -> Object:
-    fields: Object = {}
-    for path in sorted(owned):
-        _assign(fields, tuple(f"f:{part}" for part in path), {})
     return {
         "manager": manager,
         "operation": "Apply",
         "apiVersion": call.type.api_version(call.version),
         "time": clock.now(),
         "fieldsType": "FieldsV1",
-        "fieldsV1": fields,
+        "fieldsV1": _fields(owned),
     }
 
 
@@ -82,6 +81,14 @@ def _leaves(value: Object, above: Path = ()) -> Iterator[Path]:
 
 def _paths(fields: Object) -> set[Path]:
     return {tuple(part.removeprefix("f:") for part in path) for path in _leaves(fields)}
+
+
+def _fields(paths: set[Path]) -> Object:
+    """The paths in the form of `fieldsV1`: a tree with an `f:` before each name."""
+    fields: Object = {}
+    for path in sorted(paths):
+        _assign(fields, tuple(f"f:{part}" for part in path), {})
+    return fields
 
 
 def _value(obj: Any, path: Path) -> Any:

@@ -108,9 +108,8 @@ class Kubelet:
     def _run(self, run: PodRun, pod: Stored) -> None:
         """Let the pod's own command run."""
         if missing := Volumes(pod.view, self._store, self._root).missing():
-            message = (
-                f'MountVolume.SetUp failed for volume "{missing[0]}" : configmap "{missing[1]}" not found'
-            )
+            volume, name = missing
+            message = f'MountVolume.SetUp failed for volume "{volume}" : configmap "{name}" not found'
             events.record(self._store, pod, "FailedMount", message, component="kubelet")
         elif self._run_probes:
             run.sandbox = Sandbox(pod.view, self._store, self._root)

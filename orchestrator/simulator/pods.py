@@ -36,7 +36,9 @@ def affinity_terms(spec: Object) -> list[Object]:
 def waiting_reason(pod: Object) -> str:
     """Why the pod's container has not started; empty once it has."""
     states = pod["status"].get("containerStatuses")
-    return str(states[0]["state"].get("waiting", {}).get("reason", "")) if states else "ContainerCreating"
+    if states:
+        return str(states[0]["state"].get("waiting", {}).get("reason", ""))
+    return "ContainerCreating" if pod["status"]["phase"] == "Pending" else ""
 
 
 def set_condition(status: Object, type_: str, value: bool, **more: str) -> None:

@@ -13,7 +13,7 @@ import yaml
 from orchestrator.errors import ConnectError
 from orchestrator.kube import login
 from orchestrator.kube.connect import ConnectOptions, connect
-from orchestrator.kube.models import ServerVersion
+from orchestrator.objects import ServerVersion
 from tests.kube.server import ScriptedServer, answer
 
 TOKEN = "t0k3n-that-nobody-may-see"

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from orchestrator import errors
-from orchestrator.kube.models import Job, Node, Object, Pod
+from orchestrator.objects import Job, Node, Object, Pod
 from tests.kube.conftest import Client
 from tests.kube.server import ScriptedServer, answer, objects, status
 

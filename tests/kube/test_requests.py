@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from orchestrator import __version__, errors
-from orchestrator.kube.models import Node, Object, ServerVersion
+from orchestrator.objects import Node, Object, ServerVersion
 from tests.kube.conftest import Client
 from tests.kube.server import (
     Handler,

@@ -12,8 +12,8 @@ import pytest
 from orchestrator import errors
 from orchestrator.kube.api import Api
 from orchestrator.kube.connect import ConnectOptions, connect
-from orchestrator.kube.models import Job, Node, Object, Pod, ServerVersion
 from orchestrator.kube.watch import watch
+from orchestrator.objects import Job, Node, Object, Pod, ServerVersion
 from orchestrator.simulator import fleet
 from orchestrator.simulator.description import Description
 from orchestrator.simulator.faults import Fault

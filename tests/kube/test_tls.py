@@ -13,8 +13,8 @@ import trustme
 
 from orchestrator import errors
 from orchestrator.kube.connect import ConnectOptions, connect
-from orchestrator.kube.models import Node, Pod, ServerVersion
 from orchestrator.kube.watch import watch
+from orchestrator.objects import Node, Pod, ServerVersion
 from tests.kube.conftest import kubeconfig
 from tests.kube.server import ScriptedServer, answer, objects, stream
 

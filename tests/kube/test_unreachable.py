@@ -17,9 +17,9 @@ from urllib3.exceptions import (
 
 from orchestrator import errors
 from orchestrator.kube.connect import ConnectOptions, connect
-from orchestrator.kube.models import Node
 from orchestrator.kube.paths import parse
 from orchestrator.kube.unreachable import unreachable
+from orchestrator.objects import Node
 from tests.kube.conftest import kubeconfig
 
 CONNECTION = HTTPConnection("api.example", 6443)

@@ -10,8 +10,8 @@ import pytest
 
 from orchestrator import errors
 from orchestrator.kube.api import Api
-from orchestrator.kube.models import Pod
 from orchestrator.kube.watch import Event, watch
+from orchestrator.objects import Pod
 from tests.kube.conftest import Client
 from tests.kube.server import Reply, ScriptedServer, objects, page, reset, status, stream, truncated
 

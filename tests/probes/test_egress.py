@@ -36,6 +36,12 @@ def test_a_name_that_does_not_resolve(
     assert entry["message"] == "localhost could not be resolved: said the C library"
 
 
+def test_a_name_that_cannot_be(attempt: Try) -> None:
+    entry = attempt(443, host="x" * 64)
+    assert outcome(entry) == ("resolve", "bad-parameters")
+    assert entry["message"] == f"'{'x' * 64}' is not a host name"
+
+
 def test_a_lookup_that_hangs_ends_as_a_timeout(attempt: Try, monkeypatch: pytest.MonkeyPatch) -> None:
     released = threading.Event()
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: released.wait(30))
@@ -89,6 +95,12 @@ def test_a_redirect_is_told_and_not_followed(attempt: Try, trusted: ssl.SSLConte
     with TcpServer(servers.tls(trusted, handler)) as server:
         entry = attempt(server.port)
     assert (entry["status"], entry["redirectsTo"]) == (302, "login.example")
+
+
+def test_a_redirect_to_nowhere(attempt: Try) -> None:
+    with TcpServer(servers.http("302 Found", Location="http://[x")) as server:
+        entry = attempt(server.port, protocol="http")
+    assert (entry["redirectsTo"], "skewSeconds" in entry) == ("localhost", True)
 
 
 def test_the_date_header_tells_the_skew(attempt: Try) -> None:
@@ -155,6 +167,10 @@ def test_an_observed_fault_is_an_observation(run_probe: Callable[..., Ended]) ->
     [
         (
             {"endpoints": [{"host": "a b"}]},
+            "an endpoint needs host, port, path and protocol https, http or tcp",
+        ),
+        (
+            {"endpoints": [{"host": ".run.ai"}]},
             "an endpoint needs host, port, path and protocol https, http or tcp",
         ),
         (

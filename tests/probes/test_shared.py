@@ -106,6 +106,14 @@ def test_text_that_is_not_json(log: Path) -> None:
     assert one["error"]["message"].startswith("the parameters are not JSON: ")
 
 
+def test_a_termination_log_that_cannot_be_written_leaves_stdout(tmp_path: Path) -> None:
+    path = tmp_path / "missing" / "log"
+    one = run_source("shared.run('p', lambda o: None)", path)
+    assert (one["ok"], one["exit"]) == (True, 0)
+    told = f"the result could not be written: [Errno 2] No such file or directory: '{path}'"
+    assert told in one["errors"].splitlines()
+
+
 def test_a_closed_stdout_leaves_the_termination_log(log: Path) -> None:
     program = (
         f"import sys; sys.path.insert(0, {str(PROBES)!r}); import shared\nshared.run('p', lambda o: None)"

@@ -69,7 +69,11 @@ class Raw:
     def __call__(
         self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None, **options: Any
     ) -> urllib3.BaseHTTPResponse:
-        sent = {"Authorization": f"Bearer {self._token}", "Content-Type": "application/json", **(headers or {})}
+        sent = {
+            "Authorization": f"Bearer {self._token}",
+            "Content-Type": "application/json",
+            **(headers or {}),
+        }
         data = body if isinstance(body, bytes | None) else json.dumps(body).encode()
         return self.pool.request(method, self._url + path, body=data, headers=sent, **options)
 

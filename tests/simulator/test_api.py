@@ -51,15 +51,28 @@ def test_a_name_that_is_taken_is_a_conflict(simulate: Simulate, connect: Connect
     ],
 )  # fmt: skip
 def test_errors_are_status_objects(
-    simulate: Simulate, raw: Callable[[Simulator], Raw], method: str, path: str, code: int, reason: str, message: str
+    simulate: Simulate,
+    raw: Callable[[Simulator], Raw],
+    method: str,
+    path: str,
+    code: int,
+    reason: str,
+    message: str,
 ) -> None:
     response = raw(simulate())(method, path)
     body = response.json()
-    assert (response.status, body["kind"], body["reason"], body["message"]) == (code, "Status", reason, message)
+    assert (response.status, body["kind"], body["reason"], body["message"]) == (
+        code,
+        "Status",
+        reason,
+        message,
+    )
 
 
 def test_a_namespace_that_is_not_there(simulate: Simulate, raw: Callable[[Simulator], Raw]) -> None:
-    response = raw(simulate())("POST", "/api/v1/namespaces/gone/configmaps", config_map("a") | {"metadata": {"name": "a"}})
+    response = raw(simulate())(
+        "POST", "/api/v1/namespaces/gone/configmaps", config_map("a") | {"metadata": {"name": "a"}}
+    )
     assert (response.status, response.json()["message"]) == (404, 'namespaces "gone" not found')
 
 
@@ -112,7 +125,9 @@ def test_an_update_must_be_of_the_latest_version(simulate: Simulate, connect: Co
     )
 
 
-def test_the_status_is_changed_only_as_a_subresource(simulate: Simulate, raw: Callable[[Simulator], Raw]) -> None:
+def test_the_status_is_changed_only_as_a_subresource(
+    simulate: Simulate, raw: Callable[[Simulator], Raw]
+) -> None:
     call = raw(simulate(cluster(node("n1"))))
     patch = {"metadata": {"labels": {"new": "1"}}, "status": {"phase": "odd"}}
     merge = {"Content-Type": "application/merge-patch+json"}
@@ -160,7 +175,9 @@ def test_custom_resources_by_their_definition(simulate: Simulate, connect: Conne
     with pytest.raises(ApiException, match="404"):
         custom.list_namespaced_custom_object("example.com", "v1", "default", "gadgets")
     raw_api = Raw(simulator)
-    assert raw_api("POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", definition).status == 201
+    assert (
+        raw_api("POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", definition).status == 201
+    )
     raw_api.pool.clear()
     body = {"apiVersion": "example.com/v1", "kind": "Gadget", "metadata": {"name": "g"}, "spec": {"size": 3}}
     custom.create_namespaced_custom_object("example.com", "v1", "default", "gadgets", body)

@@ -6,7 +6,12 @@ from orchestrator.simulator.status import StatusError
 
 PODS = ResourceTypes("v1.23.17").named("pods")
 LABELS = {"app": "web", "tier": "front", "empty": ""}
-FIELDS = {"metadata.name": "a", "metadata.namespace": "default", "status.phase": "Running", "spec.nodeName": "n1"}
+FIELDS = {
+    "metadata.name": "a",
+    "metadata.namespace": "default",
+    "status.phase": "Running",
+    "spec.nodeName": "n1",
+}
 
 
 @pytest.mark.parametrize(

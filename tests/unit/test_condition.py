@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from orchestrator.condition import Answer, Condition, Facts
+from orchestrator.condition import Condition, Facts
 
 EKS = Facts(distribution="eks", kubernetes="v1.23.17-eks-0a21954", features=frozenset({"production"}))
 OPENSHIFT = Facts(distribution="openshift", kubernetes="v1.23.5", openshift="4.10.3")
@@ -16,10 +16,10 @@ UNTOLD = Facts()
 
 def decide(raw: dict[str, Any], facts: Facts) -> tuple[bool | None, str]:
     answer = Condition.model_validate(raw).decide(facts)
-    assert answer == Answer(holds=answer.holds, words=answer.words)
     return answer.holds, answer.words
 
 
+EITHER = [{"distribution": "gke"}, {"feature": "production"}]
 CASES: list[tuple[dict[str, Any], Facts, bool | None, str]] = [
     ({}, UNTOLD, True, ""),
     ({"distribution": "eks"}, EKS, True, "the distribution is eks"),
@@ -50,11 +50,15 @@ CASES: list[tuple[dict[str, Any], Facts, bool | None, str]] = [
         None,
         "the distribution could not be told and the version of Kubernetes could not be told",
     ),
-    ({"any": [{"distribution": "gke"}, {"feature": "production"}]}, EKS, True, "feature production is asked for"),
-    ({"any": [{"distribution": "gke"}, {"feature": "production"}]}, OPENSHIFT, False,
-     "the distribution is openshift and feature production is not asked for"),
-    ({"any": [{"distribution": "gke"}, {"feature": "x"}]}, UNTOLD, None, "the distribution could not be told"),
-]  # fmt: skip
+    ({"any": EITHER}, EKS, True, "feature production is asked for"),
+    (
+        {"any": EITHER},
+        OPENSHIFT,
+        False,
+        "the distribution is openshift and feature production is not asked for",
+    ),
+    ({"any": EITHER}, UNTOLD, None, "the distribution could not be told"),
+]
 
 
 @pytest.mark.parametrize(("raw", "facts", "holds", "words"), CASES)

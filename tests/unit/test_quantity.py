@@ -19,7 +19,7 @@ def test_what_is_no_quantity_is_refused(text: str) -> None:
 
 
 def test_a_long_text_is_quoted_in_part() -> None:
-    with pytest.raises(ValueError, match="^'9{40}' is not a quantity"):
+    with pytest.raises(ValueError, match=r"^'9{40}' is not a quantity"):
         parse_quantity("9" * 10_000)
 
 

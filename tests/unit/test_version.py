@@ -47,7 +47,7 @@ def test_what_vendors_write_is_read(text: str, release: tuple[int, ...], prerele
 def test_versions_are_ordered_by_number_and_candidates_come_first() -> None:
     texts = ["1.9", "1.21.0-rc.1", "1.21", "1.21.3-eks-1", "1.100", "2"]
     versions = [Version.parse(text) for text in texts]
-    assert sorted(reversed(versions)) == versions
+    assert sorted([versions[-1], *versions[:-1]]) == versions
     assert Version.parse("1.21") == Version.parse("v1.21.0+k3s1")
     assert len({Version.parse("1.21"), Version.parse("v1.21.0+k3s1")}) == 1
     assert Version.parse("1.21") != "1.21"
@@ -110,13 +110,13 @@ def test_ranges_are_told_in_words(text: str, words: str) -> None:
     ],
 )
 def test_what_is_no_range_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="is not a version range such as '>=1.21 <=1.24' or '1.9") as caught:
+    with pytest.raises(ValueError, match="is not a version range such as '>=") as caught:
         VersionRange.parse(text)
     assert str(caught.value).startswith(repr(text.strip()))
 
 
 def test_an_empty_clause_is_refused() -> None:
-    with pytest.raises(ValueError, match="^'' is not a version range"):
+    with pytest.raises(ValueError, match=r"^'' is not a version range"):
         VersionRange.parse("1.9 ||")
 
 

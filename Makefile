@@ -1,0 +1,51 @@
+# Everything that a step needs, it installs itself.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+RUN := $(BIN)/runai-preflight
+# The pip at hand installs into .venv: Debian's Python has no ensurepip of its own.
+PIP := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check
+
+.PHONY: help install demo test lint e2e bench docs lock clean
+
+help: ## Show what there is.
+	@grep -E '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+install: $(INSTALLED) ## Make .venv with runai-preflight and all that develops and tests it.
+
+$(INSTALLED): requirements.txt pyproject.toml
+	$(PYTHON) -m venv --clear --without-pip $(VENV)
+	$(PIP) install --quiet --require-hashes --requirement requirements.txt
+	$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: install ## Audit an embedded simulated cluster; nothing to set up.
+	$(RUN) demo --fail-on never
+
+test: install lint ## The linters and every test that needs no cluster.
+	$(BIN)/python -m pytest -n auto --dist worksteal
+
+lint: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+e2e: install ## The tests on a real cluster: $KUBECONFIG, or one built here from Debian's packages.
+	$(BIN)/python -m pytest tests/e2e -m e2e -p no:xdist
+
+bench: install ## The speed figures, as ratios.
+	$(BIN)/python -m bench
+
+docs: install ## Write again what is generated: the table of requirements, the JSON Schemas.
+	$(BIN)/python -m orchestrator.report.catalogue docs/requirements.md
+	$(BIN)/python -m orchestrator.report.schema docs/schemas
+
+lock: install ## Resolve the dependencies again, with hashes.
+	$(PIP) install --quiet uv
+	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
+		--no-header --no-annotate --no-emit-index-url --upgrade --output-file requirements.txt
+
+clean: ## Remove what was built here.
+	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .hypothesis

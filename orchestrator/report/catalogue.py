@@ -1,0 +1,115 @@
+"""The table of requirements: `python -m orchestrator.report.catalogue docs/requirements.md` writes it anew."""
+
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from orchestrator.condition import Condition
+from orchestrator.profile.load import load, shipped_names
+from orchestrator.profile.model import Profile
+from orchestrator.requirement import Requirement
+
+BEGIN = "<!-- requirements: begin, written by `make docs` -->"
+END = "<!-- requirements: end -->"
+_HEADS = ("Requirement", "Profiles", "Severity", "Applies", "Expected", "Check", "Section")
+
+
+class Line(NamedTuple):
+    """A requirement as the table shows it; profiles that have it alike share a line."""
+
+    requirement: str
+    severity: str
+    applies: str
+    expected: str
+    check: str
+    section: str
+
+    @classmethod
+    def of(cls, row: Requirement) -> "Line":
+        expect = row.model_dump(mode="json", include={"expect"}, exclude_defaults=True).get("expect", {})
+        return cls(
+            requirement=f"`{row.id}` {row.title}",
+            severity=row.severity.value,
+            applies=condition_words(row.when) or "always",
+            expected=_words(expect) or "as the title says",
+            check=f"`{row.check}`",
+            section=row.source.section,
+        )
+
+
+def render_catalogue(profiles: Iterable[Profile]) -> str:
+    """The documents and every requirement of the profiles, as Markdown."""
+    profiles = tuple(profiles)
+    documents = [f"- `{p.name}` ({p.title}): {p.document}" for p in profiles]
+    table = [_table_row(_HEADS), _table_row(["---"] * len(_HEADS)), *_table(profiles)]
+    return "\n".join([*documents, "", *table])
+
+
+def replace_catalogue(page: str, catalogue: str) -> str:
+    """The page with `catalogue` between its markers; ValueError when it has none."""
+    before, begin, rest = page.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not (begin and end):
+        raise ValueError(f"the page has no lines {BEGIN} and {END}")
+    return f"{before}{BEGIN}\n\n{catalogue}\n\n{END}{after}"
+
+
+def condition_words(condition: Condition) -> str:
+    """When a requirement applies, e.g. `not with feature air-gapped`; empty when it always does."""
+    return " and ".join(_conditions(condition))
+
+
+def _conditions(condition: Condition) -> Iterator[str]:
+    if condition.distribution:
+        yield f"on {' or '.join(condition.distribution)}"
+    if condition.feature:
+        yield f"with feature {' or '.join(condition.feature)}"
+    if condition.kubernetes:
+        yield f"Kubernetes {condition.kubernetes}"
+    if condition.openshift:
+        yield f"OpenShift {condition.openshift}"
+    if condition.any:
+        yield f"({' or '.join(map(condition_words, condition.any))})"
+    if condition.negated:
+        yield f"not {condition_words(condition.negated)}"
+
+
+def _table(profiles: Iterable[Profile]) -> Iterator[str]:
+    """The lines in the order of their ids, and of the profiles that have them."""
+    alike: dict[str, dict[Line, list[str]]] = {}
+    for profile in profiles:
+        for row in profile.requirements:
+            alike.setdefault(row.id, {}).setdefault(Line.of(row), []).append(f"`{profile.name}`")
+    for id_ in sorted(alike):
+        for line, names in alike[id_].items():
+            requirement, *rest = line
+            yield _table_row([requirement, ", ".join(names), *rest])
+
+
+def _table_row(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
+
+
+def _words(value: Any) -> str:
+    """What is expected, as its fields and their values."""
+    match value:
+        case dict():
+            return "; ".join(filter(None, (_member(name, member) for name, member in value.items())))
+        case list():
+            return ", ".join(map(_words, value))
+        case _:
+            return str(value)
+
+
+def _member(name: str, value: Any) -> str:
+    if isinstance(value, dict):
+        return f"{name}: {_words(value)}" if value else name
+    return f"{name} {_words(value)}".rstrip()
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:  # noqa: PLR2004
+        sys.exit("usage: python -m orchestrator.report.catalogue FILE")
+    file = Path(sys.argv[1])
+    file.write_text(replace_catalogue(file.read_text(), render_catalogue(map(load, shipped_names()))))

@@ -1,0 +1,101 @@
+"""Clusters described by YAML, and what is wrong with some."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from orchestrator.errors import DocumentError
+from orchestrator.simulator import description
+from orchestrator.simulator.description import Description
+
+Describe = Callable[[str], Description]
+
+
+def test_documents_lists_and_simulation_documents_mix(describe: Describe) -> None:
+    found = describe(
+        "version: v1.27.3\n"
+        "fates: [{match: {node: 'gpu-*'}, fate: oom, message: boom, after: 2}]\n"
+        "---\n"
+        "apiVersion: v1\nkind: List\nitems:\n"
+        "- {apiVersion: v1, kind: Node, metadata: {name: a}}\n"
+        "---\n"
+        "apiVersion: v1\nkind: NodeList\nitems:\n"
+        "- {metadata: {name: b}}\n"
+        "---\n"
+        "---\n"
+        "{apiVersion: v1, kind: Namespace, metadata: {name: c}}\n"
+        "---\n"
+        "faults: [{verb: list, status: 429, retryAfter: 1}]\n"
+        "results: [{probe: node, data: {a: 1}}]\n"
+    )
+    assert found.version == "v1.27.3"
+    assert [(obj["kind"], obj["metadata"]["name"]) for obj in found.objects] == [
+        ("Node", "a"),
+        ("Node", "b"),
+        ("Namespace", "c"),
+    ]
+    assert (found.fates[0].fate, found.fates[0].match.job, found.fates[0].after) == ("oom", "*", 2)
+    assert found.faults[0].retry_after == 1
+    assert found.results[0].data == {"a": 1}
+
+
+def test_a_folder_is_read_in_order(tmp_path: Path) -> None:
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "b.yml").write_text("{apiVersion: v1, kind: Node, metadata: {name: b}}")
+    (tmp_path / "a.json").write_text(
+        json.dumps({"apiVersion": "v1", "kind": "Node", "metadata": {"name": "a"}})
+    )
+    (tmp_path / "sub" / "c.yaml").write_text("{apiVersion: v1, kind: Node, metadata: {name: c}}")
+    (tmp_path / "README.md").write_text("not: [yaml")
+    assert [obj["metadata"]["name"] for obj in description.load(tmp_path).objects] == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a: [1\nb: 2\n", ":2: not valid YAML: "),
+        ("- 1\n", ":1: neither a Kubernetes object nor a simulation"),
+        ("version: v1.23.1\n---\nkind: Node\nmetadata: {name: a}\n", ":3: a Kubernetes object needs `apiVersion`"),
+        ("apiVersion: v1\nkind: Node\n", ":1: a Kubernetes object needs `metadata.name`"),
+        (
+            "apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: Node, metadata: {name: a}}\n- just text\n",
+            ":5: a Kubernetes object needs `apiVersion`",
+        ),
+        ("version: v1.23.1\nfates:\n- match: {}\n  fate: bad-luck\n", ":4: fates.0.fate: no fate is called bad-luck; "),
+        ("faults:\n- {verb: list, status: 404}\n", ":2: faults.0.status: Input should be 401, 403, 410, 429, 500 or 503"),
+        ("faults:\n- {verb: list}\n", ":2: faults.0: a fault needs either `status` or `kind`"),
+        ("versions: v1.23.1\n", ":1: versions: Extra inputs are not permitted"),
+        ("version: latest\n", ":1: version: String should match pattern "),
+    ],
+)  # fmt: skip
+def test_errors_name_file_and_line(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "cluster.yaml"
+    path.write_text(text)
+    with pytest.raises(DocumentError) as error:
+        description.load(path)
+    assert str(error.value).startswith(f"{path}{message}")
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(DocumentError, match="cannot be read: "):
+        description.load(tmp_path / "none.yaml")
+
+
+def test_an_empty_folder(tmp_path: Path) -> None:
+    with pytest.raises(DocumentError) as error:
+        description.load(tmp_path)
+    assert str(error.value) == f"{tmp_path}: no .yaml, .yml or .json file in this folder"
+
+
+def test_the_demo_cluster() -> None:
+    demo = description.load_demo()
+    nodes = [obj for obj in demo.objects if obj["kind"] == "Node"]
+    assert demo.version == "v1.23.17"
+    assert len(nodes) == 7
+    assert {obj["status"]["nodeInfo"]["osImage"] for obj in nodes} == {
+        "Ubuntu 22.04.2 LTS",
+        "Ubuntu 18.04.6 LTS",
+    }
+    assert [rule.fate for rule in demo.fates] == ["image-pull"]

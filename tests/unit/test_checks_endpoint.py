@@ -1,0 +1,101 @@
+"""The check `endpoint`."""
+
+from typing import Any
+
+import pytest
+
+from orchestrator.evidence import Reason
+from orchestrator.requirement import Question
+from tests.unit.builders import judge, not_applicable, probed, row, unanswered, verdict
+
+EXPECT = {"host": "app.run.ai", "port": 443, "during": ["run"]}
+ROW = row("endpoint", EXPECT)
+REACHED = "app.run.ai:443 reached"
+PUBLIC = "Let's Encrypt"
+
+
+def attempt(code: str = "ok", stage: str = "http", via: str = "direct", **more: Any) -> dict[str, Any]:
+    return {"via": via, "stage": stage, "code": code, **more}
+
+
+def answered(*attempts: dict[str, Any]) -> dict[str, Any]:
+    return {"endpoints": [{"endpoint": "app.run.ai:443", "ms": 12, **one} for one in attempts]}
+
+
+@pytest.mark.parametrize(
+    ("attempts", "status", "message"),
+    [
+        ([attempt(status=200, issuer=PUBLIC)], "pass", "app.run.ai:443 is reached"),
+        ([attempt(status=403)], "pass", "app.run.ai:443 is reached"),
+        (
+            [attempt("timeout", "tcp"), attempt(via="proxy", issuer=PUBLIC)],
+            "warn",
+            "app.run.ai:443 is reached only through the proxy (direct: timeout at tcp; proxy: ok at http)",
+        ),
+        (
+            [attempt(issuer=PUBLIC), attempt("proxy-forbidden", "proxy", via="proxy")],
+            "pass",
+            "app.run.ai:443 is reached",
+        ),
+        (
+            [attempt(issuer="Acme CA")],
+            "warn",
+            "app.run.ai:443 is reached, but TLS is intercepted: its certificate is issued by Acme CA",
+        ),
+        (
+            [attempt("nxdomain", "resolve")],
+            "fail",
+            "app.run.ai:443 is not reached (direct: nxdomain at resolve)",
+        ),
+        (
+            [attempt("unknown-issuer", "tls", issuer="Acme CA")],
+            "fail",
+            "app.run.ai:443 is not reached (direct: unknown-issuer at tls, certificate issued by Acme CA)",
+        ),
+        (
+            [attempt("cert-expired", "tls", issuer="Acme CA"), attempt("refused", "proxy", "proxy")],
+            "fail",
+            "app.run.ai:443 is not reached (direct: cert-expired at tls; proxy: refused at proxy)",
+        ),
+    ],
+)
+def test_how_far_the_attempts_came(attempts: list[dict[str, Any]], status: str, message: str) -> None:
+    assert judge(ROW, probed("egress", answered(*attempts))) == [
+        verdict(status, "n1", message, attempts, REACHED)
+    ]
+
+
+@pytest.mark.parametrize("data", [{}, {"endpoints": None}, {"endpoints": [3, {"endpoint": "gcr.io:443"}]}])
+def test_an_endpoint_that_was_not_tried(data: dict[str, Any]) -> None:
+    message = "the egress probe did not try app.run.ai:443"
+    assert judge(ROW, probed("egress", data)) == [verdict("unknown", "n1", message)]
+
+
+def test_an_answer_that_cannot_be_understood() -> None:
+    message = "the egress probe's answer on app.run.ai:443 cannot be understood"
+    assert judge(ROW, probed("egress", answered({"stage": "tcp"}))) == [verdict("unknown", "n1", message)]
+
+
+@pytest.mark.parametrize(
+    ("reason", "said", "why"),
+    [
+        (Reason.IMAGE_PULL, "no such image", "ImagePull: no such image"),
+        (Reason.NODE_LOST, "", "NodeLost"),
+        (None, "", "it is missing from the evidence"),
+    ],
+)
+def test_a_probe_that_gave_no_answer(reason: Reason | None, said: str, why: str) -> None:
+    assert judge(ROW, unanswered("egress", reason, said)) == [
+        verdict("unknown", "n1", f"the egress probe gave no answer: {why}")
+    ]
+
+
+def test_targets_that_do_not_apply_and_other_probes_are_left_out() -> None:
+    assert judge(ROW, not_applicable("egress")) == []
+    assert judge(ROW, probed("dns", answered(attempt()))) == []
+
+
+def test_what_it_reads_and_asks() -> None:
+    asked = {"host": "app.run.ai", "port": 443, "protocol": "https", "path": "/"}
+    assert ROW.reads() == ()
+    assert list(ROW.asks()) == [Question(probe="egress", parameters={"endpoints": [asked]})]

@@ -1,0 +1,59 @@
+"""The check `node-os`."""
+
+import pytest
+from pydantic import ValidationError
+
+from orchestrator.inventory.model import Resource
+from tests.unit.builders import CLUSTER, cluster, judge, node, row, verdict
+
+LINUX = row("node-os", {"title": "Linux"})
+UBUNTU = row("node-os", {"title": "Ubuntu", "images": ["^ubuntu"]})
+WINDOWS = {"operatingSystem": "windows", "osImage": "Windows Server 2022"}
+COS = {"osImage": "Container-Optimized OS from Google"}
+
+
+def test_any_linux_will_do() -> None:
+    assert judge(LINUX, cluster(node(info=COS))) == [
+        verdict("pass", "n1", f"runs {COS['osImage']}", COS["osImage"], "Linux")
+    ]
+
+
+def test_one_linux_will_do() -> None:
+    assert judge(UBUNTU, cluster(node(), node("n2", info=COS))) == [
+        verdict("pass", "n1", "runs Ubuntu 20.04.6 LTS", "Ubuntu 20.04.6 LTS", "Ubuntu"),
+        verdict("fail", "n2", f"runs {COS['osImage']}; expected: Ubuntu", COS["osImage"], "Ubuntu"),
+    ]
+
+
+def test_a_windows_node_among_linux_nodes() -> None:
+    message = "runs windows (Windows Server 2022), where Run:ai does not run"
+    seen = cluster(node("w1", info=WINDOWS), node())
+    assert judge(LINUX, seen)[0] == verdict("warn", "w1", message, "Windows Server 2022", "Linux")
+    assert judge(UBUNTU, seen)[0] == verdict("skip", "w1", message, "Windows Server 2022", "Ubuntu")
+
+
+def test_windows_nodes_only() -> None:
+    assert judge(LINUX, cluster(node("w1", info=WINDOWS)))[0] == verdict(
+        "fail", CLUSTER, "no node runs linux", expected="Linux"
+    )
+
+
+def test_a_node_that_reports_nothing() -> None:
+    assert judge(LINUX, cluster(node(info={"operatingSystem": "", "osImage": ""}))) == [
+        verdict("unknown", "n1", "the node reports no operating system", "", "Linux")
+    ]
+
+
+def test_a_cluster_without_nodes() -> None:
+    assert judge(LINUX, cluster()) == [verdict("fail", CLUSTER, "no node runs linux", expected="Linux")]
+
+
+def test_a_pattern_that_is_none_is_refused() -> None:
+    with pytest.raises(
+        ValidationError, match=r"'\[' is not a regular expression: unterminated character set"
+    ):
+        row("node-os", {"title": "?", "images": ["["]})
+
+
+def test_what_it_reads() -> None:
+    assert LINUX.reads() == (Resource.NODES,)
