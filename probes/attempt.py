@@ -6,10 +6,10 @@ import socket
 import ssl
 import time
 from functools import partial
-from urllib.parse import urlsplit
 
 from dnsclient import Address, look_up
 from shared import Fault
+from tasks import Deadline
 from wire import Malformed, parse_certificate, parse_date, read_head
 
 TYPE_CHECKING = False
@@ -18,10 +18,8 @@ if TYPE_CHECKING:
 
     from endpoint import Endpoint, Proxy
     from shared import Json, T
-    from tasks import Deadline
     from wire import Head
 
-SHORTEST = 0.001  # seconds; a socket takes 0 for "do not block"
 USER_AGENT = "runai-preflight"
 TELLING = ("refused", "timeout", "unreachable")  # when several addresses fail, the first of these is the code
 PROXY_CODES = {
@@ -111,7 +109,7 @@ class Attempt:
         failures: dict[str, str] = {}
         for left, address in zip(range(len(addresses), 0, -1), addresses):
             try:
-                connection = self._connect_to(address, self._deadline.left() / left)
+                connection = _connect_to(address, Deadline(self._deadline.left() / left))
             except OSError as error:
                 failures[address.host] = _connect_code(error)
                 self.detail["failures"] = failures
@@ -122,17 +120,6 @@ class Attempt:
         code = next(code for code in TELLING if code in failures.values())
         told = ", ".join(f"{host}: {failure}" for host, failure in failures.items())
         raise Fault("proxy-refused" if self.proxy and code == "refused" else code, told)
-
-    @staticmethod
-    def _connect_to(address: Address, seconds: float) -> socket.socket:
-        connection = socket.socket(address.family, socket.SOCK_STREAM)
-        try:
-            connection.settimeout(max(seconds, SHORTEST))
-            connection.connect(address.target)
-        except OSError:
-            connection.close()
-            raise
-        return connection
 
     def _tunnel(self, plain: socket.socket) -> None:
         authorization = self.proxy and self.proxy.authorization
@@ -162,7 +149,7 @@ class Attempt:
         return secure
 
     def _handshake(self, plain: socket.socket, context: ssl.SSLContext) -> ssl.SSLSocket:
-        plain.settimeout(max(self._deadline.left(), SHORTEST))
+        plain.settimeout(self._deadline.for_socket())
         return context.wrap_socket(plain, server_hostname=self.endpoint.host.rstrip("."))
 
     def _look_at_certificate(self, peer: Address) -> None:
@@ -210,7 +197,7 @@ class Attempt:
         fields = {**headers, "User-Agent": USER_AGENT}
         request = f"{line} HTTP/1.1\r\n" + "".join(f"{name}: {value}\r\n" for name, value in fields.items())
         try:
-            stream.settimeout(max(self._deadline.left(), SHORTEST))
+            stream.settimeout(self._deadline.for_socket())
             stream.sendall(f"{request}\r\n".encode("ascii"))
             return read_head(partial(self._receive, stream))
         except socket.timeout:
@@ -221,14 +208,27 @@ class Attempt:
             raise Fault(codes["garbage"], str(error)) from None
 
     def _receive(self, stream: socket.socket, count: int) -> bytes:
-        stream.settimeout(max(self._deadline.left(), SHORTEST))
+        stream.settimeout(self._deadline.for_socket())
         piece = stream.recv(count)
         if not piece:
             raise ConnectionError("the connection was closed before the answer's head had come")
         return piece
 
 
+def _connect_to(address: Address, deadline: Deadline) -> socket.socket:
+    connection = socket.socket(address.family, socket.SOCK_STREAM)
+    try:
+        connection.settimeout(deadline.for_socket())
+        connection.connect(address.target)
+    except OSError:
+        connection.close()
+        raise
+    return connection
+
+
 def _host(url: str) -> str | None:
+    from urllib.parse import urlsplit
+
     try:
         return urlsplit(url).hostname
     except ValueError:

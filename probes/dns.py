@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 CLUSTER_NAME = "kubernetes.default.svc.cluster.local"
 DNS_PORT = 53
+USUAL_NAMESERVER = "127.0.0.1"  # what the C libraries ask where resolv.conf names none
 MAX_NAMESERVERS = 3  # those that the C libraries ask
 MAX_NDOTS = 15
 LOOKUP_TIMEOUT = 8.0  # seconds
@@ -157,7 +158,8 @@ def observe(observation: Observation) -> None:
     observation.detail["resolvConf"] = text
     configuration = Configuration(text)
     data.update(configuration.summary())
-    servers = [Server(address, port) for address in configuration.nameservers[:MAX_NAMESERVERS]]
+    addresses = configuration.nameservers[:MAX_NAMESERVERS] or [USUAL_NAMESERVER]
+    servers = [Server(address, port) for address in addresses]
     questions: dict[str, Callable[[], object]] = {
         "cluster": partial(observe_cluster, servers, parameter("clusterName", CLUSTER_NAME)),
         "names": lambda: parallel(lambda name: {"name": name, **ask_in_turn(servers, name)}, names),

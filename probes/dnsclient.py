@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import time
+from functools import partial
 
 from shared import Fault
 from tasks import Deadline, within
@@ -18,13 +19,14 @@ if TYPE_CHECKING:
     from shared import Json
 
 QUERY_TIMEOUT = 3.0  # seconds a question may take, resends included
+RESEND = 1.0  # seconds before a question is asked again: UDP loses packets
 LOOKUP_ERRORS = {
     socket.EAI_NONAME: "nxdomain",
     getattr(socket, "EAI_NODATA", -5): "nodata",  # old musl does not name it
     socket.EAI_AGAIN: "servfail-or-timeout",
     socket.EAI_FAIL: "servfail",
 }
-RESEND = 1.0  # seconds before a question is asked again: UDP loses packets
+UNHEARD = ("timeout", "malformed")
 
 
 class Address:
@@ -61,7 +63,7 @@ class Server:
         """A socket that hears this server only."""
         connection = socket.socket(socket.AF_INET6 if ":" in self.address else socket.AF_INET, kind)
         try:
-            connection.settimeout(max(deadline.left(), 0.001))
+            connection.settimeout(deadline.for_socket())
             connection.connect((self.address, self.port))
         except OSError:
             connection.close()
@@ -73,22 +75,30 @@ def ask_udp(server: Server, name: str, kind: int = A) -> Answer:
     """One question over UDP; what does not answer it is ignored until the time is up."""
     deadline = Deadline(QUERY_TIMEOUT)
     ident = int.from_bytes(os.urandom(2), "big")
-    code = "timeout"
+    query = encode_query(name, kind, ident)
+    parse = partial(parse_answer, name=name, kind=kind, ident=ident)
     with server.connect(socket.SOCK_DGRAM, deadline) as connection:
-        while deadline.left():
-            connection.send(encode_query(name, kind, ident))
-            resend = Deadline(min(RESEND, deadline.left()))
-            while resend.left():
-                connection.settimeout(max(resend.left(), 0.001))
-                try:
-                    answer = parse_answer(connection.recv(65535), name, kind, ident)
-                except socket.timeout:
-                    break
-                except Malformed:
-                    code = "malformed"
-                    continue
-                if answer:
-                    return answer
+        while True:
+            connection.send(query)
+            answer = _listen(connection, min(RESEND, deadline.left()), parse)
+            if answer.code not in UNHEARD or not deadline.left():
+                return answer
+
+
+def _listen(connection: socket.socket, seconds: float, parse: Callable[[bytes], Answer | None]) -> Answer:
+    deadline = Deadline(seconds)
+    code = "timeout"
+    while deadline.left():
+        connection.settimeout(deadline.for_socket())
+        try:
+            answer = parse(connection.recv(65535))
+        except socket.timeout:
+            break
+        except Malformed:
+            code = "malformed"
+            continue
+        if answer:
+            return answer
     return Answer(code, [], truncated=False)
 
 
@@ -107,7 +117,7 @@ def ask_tcp(server: Server, name: str, kind: int = A) -> Answer:
 def _receive(connection: socket.socket, count: int, deadline: Deadline) -> bytes:
     data = b""
     while len(data) < count:
-        connection.settimeout(max(deadline.left(), 0.001))
+        connection.settimeout(deadline.for_socket())
         piece = connection.recv(count - len(data))
         if not piece and not data:
             raise ConnectionError("the server closed the connection")

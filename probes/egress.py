@@ -16,8 +16,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from shared import Json
 
+HERE = __file__.rpartition("/")[0] or "."
 ATTEMPT_TIMEOUT = 10.0  # seconds for one endpoint by one way
 MARGIN = 0.8  # of the probe's own timeout that an attempt may take, so that its answer still counts
+
+
+def beside(path: str) -> str:
+    """A relative path leads from this file: what travels with the probes lies there."""
+    return path if not path or path.startswith("/") else f"{HERE}/{path}"
 
 
 def trust_store() -> str | None:
@@ -32,7 +38,7 @@ def observe(observation: Observation) -> None:
     given: list[Json] = parameter("endpoints", [])
     endpoints = [Endpoint.parse(one) for one in given]
     proxy, source = Proxy.find(parameter("proxy", {}))
-    trust = Trust(parameter("caFile", ""))
+    trust = Trust(beside(parameter("caFile", "")))
     deadline = Deadline(min(ATTEMPT_TIMEOUT, MARGIN * parameter("timeout", TIMEOUT)))
     ways = [None, proxy] if proxy else [None]
     attempts = [Attempt(endpoint, way, trust, deadline) for way in ways for endpoint in endpoints]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from base64 import b64encode
-from urllib.parse import unquote, urlsplit
 
 from shared import Fault
 
@@ -59,6 +58,8 @@ class Proxy:
     @classmethod
     def parse(cls, url: str, no_proxy: str) -> Proxy:
         """A proxy of the form http://[user:password@]host:port; Fault, which never quotes it, for others."""
+        from urllib.parse import unquote, urlsplit
+
         try:
             parts = urlsplit(url if "://" in url else f"http://{url}")
             host, port = parts.hostname, parts.port or 80

@@ -47,7 +47,7 @@ class Child:
             timeout = float(self.parameters.get("timeout", TIMEOUT)) + GRACE
             self._process = self._start()
             if self._stopping:
-                self.signal(signal.SIGTERM)
+                self.send(signal.SIGTERM)
         except (OSError, TypeError, ValueError, AttributeError) as error:
             return self._epitaph("start", Fault("crashed", f"{self.probe} could not be started: {error}"))
         timed_out = False
@@ -55,13 +55,13 @@ class Child:
             output, errors = self._process.communicate(json.dumps(self.parameters), timeout)
         except subprocess.TimeoutExpired:
             timed_out = True
-            self.signal(signal.SIGKILL)
+            self.send(signal.SIGKILL)
             output, errors = self._process.communicate()
         lines = output.splitlines()
         _relay(errors.splitlines() + [line for line in lines if not line.startswith(MARK)])
         return self._own_frame(lines) or self._epitaph("run", self._end(timed_out, errors))
 
-    def signal(self, number: signal.Signals) -> None:
+    def send(self, number: signal.Signals) -> None:
         """Send the signal to the probe and all that it has started, at once or as soon as it runs."""
         self._stopping = True
         if self._process is not None and self._process.returncode is None:
@@ -117,8 +117,8 @@ def _relay(lines: list[str]) -> None:
 
 def _end_all(children: list[Child]) -> None:
     for child in children:
-        child.signal(signal.SIGTERM)
-        farewell = threading.Timer(FAREWELL, child.signal, [signal.SIGKILL])
+        child.send(signal.SIGTERM)
+        farewell = threading.Timer(FAREWELL, child.send, [signal.SIGKILL])
         farewell.daemon = True
         farewell.start()
 

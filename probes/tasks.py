@@ -25,6 +25,10 @@ class Deadline:
         """Seconds until the moment, 0 when it has passed."""
         return max(0.0, self._end - time.monotonic())
 
+    def for_socket(self) -> float:
+        """The same as a socket's timeout, for which 0 would mean not to block."""
+        return max(self.left(), 0.001)
+
 
 def start(call: Callable[[], T]) -> Callable[[float | None], T]:
     """Begin the call in a thread of its own; the function returned waits some seconds for its answer."""

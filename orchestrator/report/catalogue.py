@@ -1,5 +1,6 @@
-"""The table of requirements: `python -m orchestrator.report.catalogue docs/requirements.md` writes it anew."""
+"""The table of requirements: `python -m orchestrator.report.catalogue docs/requirements.md` writes it."""
 
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -27,12 +28,11 @@ class Line(NamedTuple):
 
     @classmethod
     def of(cls, row: Requirement) -> "Line":
-        expect = row.model_dump(mode="json", include={"expect"}, exclude_defaults=True).get("expect", {})
         return cls(
             requirement=f"`{row.id}` {row.title}",
             severity=row.severity.value,
             applies=condition_words(row.when) or "always",
-            expected=_words(expect) or "as the title says",
+            expected=_expected(row) or "as the title says",
             check=f"`{row.check}`",
             section=row.source.section,
         )
@@ -88,28 +88,41 @@ def _table(profiles: Iterable[Profile]) -> Iterator[str]:
 
 
 def _table_row(cells: Iterable[str]) -> str:
-    return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
+    """A row of a Markdown table, in which nothing of the cells is markup but their backquotes."""
+    return f"| {' | '.join(map(_escape, cells))} |"
+
+
+def _escape(text: str) -> str:
+    return re.sub(r"[\\|*<]", r"\\\g<0>", text)
+
+
+def _expected(row: Requirement) -> str:
+    """In words of its own where the check has them, else the fields as the profile gives them."""
+    expect = getattr(row, "expect", None)
+    if "__str__" in vars(type(expect)):
+        return str(expect)
+    given = row.model_dump(mode="json", include={"expect"}, exclude_defaults=True).get("expect", {})
+    return "; ".join(f"{name} {_words(value)}" for name, value in given.items())
 
 
 def _words(value: Any) -> str:
-    """What is expected, as its fields and their values."""
+    """A list by its members, a mapping by its keys, each with what is said of it."""
     match value:
-        case dict():
-            return "; ".join(filter(None, (_member(name, member) for name, member in value.items())))
         case list():
-            return ", ".join(map(_words, value))
+            return ", ".join(map(str, value))
+        case dict():
+            told = ((key, _told(said)) for key, said in value.items())
+            return ", ".join(f"{key} ({words})" if words else key for key, words in told)
         case _:
             return str(value)
 
 
-def _member(name: str, value: Any) -> str:
-    if isinstance(value, dict):
-        return f"{name}: {_words(value)}" if value else name
-    return f"{name} {_words(value)}".rstrip()
+def _told(value: Any) -> str:
+    return ", ".join(map(str, value.values())) if isinstance(value, dict) else str(value)
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2:  # noqa: PLR2004
+    if len(sys.argv) != 2:
         sys.exit("usage: python -m orchestrator.report.catalogue FILE")
     file = Path(sys.argv[1])
     file.write_text(replace_catalogue(file.read_text(), render_catalogue(map(load, shipped_names()))))

@@ -50,4 +50,4 @@ def _add_item(lines: list[str], member: Any, margin: str) -> None:
     """A member of a list, with a dash before its first line."""
     start = len(lines)
     _add(lines, member, margin + STEP)
-    lines[start] = f"{margin}- {lines[start][len(margin) + len(STEP):]}"
+    lines[start] = f"{margin}- {lines[start][len(margin) + len(STEP) :]}"

@@ -13,13 +13,14 @@ from orchestrator.redact import clean, redact
 INDENT = 9
 MAX_MEASURE = 120  # columns; longer lines are hard to read, however wide the terminal
 EXAMPLES = 8
+_LEAST_MEASURE = 40  # some terminals say that they have no columns at all
 
 
 class Page:
     """Takes text from top to bottom. Nothing in it is read as markup, whoever wrote it."""
 
     def __init__(self, width: int, *, color: bool) -> None:
-        self._width = min(width, MAX_MEASURE)
+        self._width = min(max(width, _LEAST_MEASURE), MAX_MEASURE)
         self._console = Console(
             file=StringIO(),
             width=self._width,
@@ -37,14 +38,17 @@ class Page:
     ) -> None:
         """Words, each part plain or with a style, wrapped at spaces and hanging `indent` columns in.
 
-        The label stands before the first line, in the style.
+        The label stands before the first line, in the style, or above it when it is too long.
         """
+        if len(label) > indent:
+            self._lines.append(Text(label.rstrip(), style))
+            label = ""
         body = Text.assemble(*parts)
-        room = max(self._width - indent, 20)
+        room = max(self._width - indent, _LEAST_MEASURE // 2)
         for number, line in enumerate(body.divide(_breaks(body.plain, room))):
             line.rstrip()
             head = label.ljust(indent) if number == 0 else " " * indent
-            self._lines.append(Text(head, style) + line)
+            self._lines.append(Text.assemble((head, style), line))
 
     def verbatim(self, text: str, indent: int = INDENT) -> None:
         """Lines as they are, however long, for a reader to copy; several lines have no margin."""

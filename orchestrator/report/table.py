@@ -24,20 +24,28 @@ _ANSWERS = {Answer.READY: "bold green", Answer.NOT_READY: "bold red"}
 def render_table(report: Report, *, width: int, color: bool = False) -> str:
     """The report in lines of at most `width` columns; commands and long words alone are never broken."""
     page, rows = Page(width, color=color), fold_findings(report.findings)
-    _add_head(page, report, rows)
-    for problem in problems(rows):
+    found = problems(rows)
+    _add_answer(page, rows, f" \N{EM DASH} {foreign(scope(report))}")
+    _add_caveats(page, report)
+    for problem in found:
         page.gap()
         _add_problem(page, problem)
     _add_passes(page, [row for row in rows if row.status is Status.PASS])
     _add_skips(page, [row for row in rows if row.status is Status.SKIP])
     page.gap()
     add_proof(page, report)
+    if found:
+        page.gap()
+        _add_answer(page, rows)
     return str(page)
 
 
-def _add_head(page: Page, report: Report, rows: tuple[Row, ...]) -> None:
-    style = _ANSWERS.get(answer(rows), "bold magenta")
-    page.paragraph((headline(rows), style), f" \N{EM DASH} {foreign(scope(report))}", indent=0)
+def _add_answer(page: Page, rows: tuple[Row, ...], more: str = "") -> None:
+    """At the top, and again where a terminal leaves its reader."""
+    page.paragraph((headline(rows), _ANSWERS.get(answer(rows), "bold magenta")), more, indent=0)
+
+
+def _add_caveats(page: Page, report: Report) -> None:
     if report.run.interrupted:
         page.paragraph("The run was interrupted: what it had not come to is unknown.", indent=0)
     if not report.profile.complete:
@@ -56,7 +64,7 @@ def _add_problem(page: Page, problem: Problem) -> None:
     if alone:
         _add_remedy(page, first)
     else:
-        page.paragraph(("To do: ", "bold"), "see at the end, beside Probes")
+        page.paragraph(("To do: ", "bold"), "see Probes and Access, at the end")
 
 
 def _add_groups(page: Page, problem: Problem) -> None:

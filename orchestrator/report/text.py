@@ -12,6 +12,7 @@ from orchestrator.report.fold import URGENCY, CellGroup, Group, Row, fold_cells,
 from orchestrator.report.headline import counted, headline, scope
 from orchestrator.report.model import Finding, Report
 from orchestrator.report.outline import STEP, outline
+from orchestrator.report.page import foreign
 from orchestrator.report.shapes import shapes
 
 _HEAD = ("tool", "profile", "features", "cluster", "distribution", "run", "summary", "coverage")
@@ -26,12 +27,12 @@ def render_text(report: Report, evidence: Evidence | None) -> str:
     lines = [
         "runai-preflight report",
         headline(rows),
-        clean(scope(report)),
+        foreign(scope(report)),
         *_section("RUN", _outlined({name: dump[name] for name in _HEAD})),
         *_section("FINDINGS", _findings(rows)),
         *_section("LEDGER", _ledger(report.ledger)),
         *_section("CLEAN-UP", _outlined(dump["cleanup"])),
-        *_section("NOT READ", _outlined(dump["unread"])),
+        *_section("NOT READ", _outlined(dump["unread"] or "nothing")),
         *_section("INVENTORY", _inventory(evidence.inventory) if evidence else [_ABSENT]),
         *_section("OBSERVATIONS", _observations(evidence.observations) if evidence else [_ABSENT]),
     ]
@@ -50,19 +51,20 @@ def _outlined(value: Any, margin: str = STEP) -> list[str]:
 
 def _findings(rows: Iterable[Row]) -> Iterator[str]:
     """Every requirement, the most urgent first."""
-    for row in sorted(rows, key=lambda row: URGENCY.index(row.status)):
+    for number, row in enumerate(sorted(rows, key=lambda row: URGENCY.index(row.status))):
         first = row.first
+        if number:
+            yield ""
         yield f"[{row.status.upper()}] {row.id}: {clean(first.title)}"
         yield f"  severity {first.severity}, check {first.check}"
         for group in row.groups:
             yield from _group(group, row)
         yield from _remedy(first)
-        yield ""
 
 
 def _group(group: Group, row: Row) -> Iterator[str]:
     kind = group.findings[0].subject.kind
-    yield f"  {group.status}, {group.number:,} of {row.number:,}: {redact(clean(group.message))}"
+    yield f"  {group.status}, {group.number:,} of {row.number:,}: {foreign(group.message)}"
     if kind != "Cluster":
         yield from _outlined({f"{kind.lower()}s": _named(group, row)}, STEP * 2)
     for names, seen in _seen(group.findings):
@@ -107,14 +109,14 @@ def _ledger(cells: Iterable[Cell]) -> Iterator[str]:
 
 
 def _ended(group: CellGroup) -> str:
-    why = ": ".join(filter(None, (group.reason, redact(clean(group.message)))))
+    why = ": ".join(filter(None, (group.reason, foreign(group.message))))
     told = f"  {group.probe}, {counted(len(group.cells), 'target')} {group.outcome}"
     return f"{told}: {why}" if why else told
 
 
 def _told(cell: Cell) -> str:
     seconds = f"{cell.seconds:.1f} s" if cell.seconds is not None else None
-    return ", ".join(filter(None, (clean(str(cell.target)), cell.object, seconds)))
+    return ", ".join(filter(None, (foreign(str(cell.target)), cell.object, seconds)))
 
 
 def _inventory(inventory: Inventory | None) -> Iterator[str]:
@@ -132,5 +134,5 @@ def _inventory(inventory: Inventory | None) -> Iterator[str]:
 def _observations(observations: Iterable[Observation]) -> Iterator[str]:
     for observation in observations:
         dump = observation.model_dump(mode="json", exclude={"probe", "target"}, exclude_none=True)
-        yield f"  {clean(f'{observation.probe} on {observation.target}')}"
+        yield f"  {observation.probe} on {foreign(str(observation.target))}"
         yield from _outlined(dump, STEP * 2)

@@ -29,13 +29,13 @@ def collect(api: Api, pod: Pod, unit: Unit, run_id: str) -> Collected:
     message = ended.message if ended else ""
     told = parse_frames(message.encode(), run_id, unit.target.name)
     if _complete(told, unit) or ended is None:
-        return Collected(told.by_probe, "termination-message", _missing(pod, told))
+        return _collected(pod, told, "termination-message")
     try:
         logged = _read_log(api, pod, unit, run_id)
     except errors.ApiError as error:
-        return Collected(told.by_probe, "termination-message", _missing(pod, told, error))
+        return _collected(pod, told, "termination-message", error)
     both = Frames({**told.by_probe, **logged.by_probe}, told.broken or logged.broken)
-    return Collected(both.by_probe, "log" if logged.by_probe else "termination-message", _missing(pod, both))
+    return _collected(pod, both, "log" if logged.by_probe else "termination-message")
 
 
 def _complete(frames: Frames, unit: Unit) -> bool:
@@ -52,10 +52,18 @@ def _read_log(api: Api, pod: Pod, unit: Unit, run_id: str) -> Frames:
     return parse_frames(log, run_id, unit.target.name)
 
 
-def _missing(pod: Pod, frames: Frames, error: errors.ApiError | None = None) -> Sign:
+def _collected(pod: Pod, frames: Frames, source: str, error: errors.ApiError | None = None) -> Collected:
+    whole = {probe: frame for probe, frame in frames.by_probe.items() if not frame.hollow}
+    return Collected(whole, source, _missing(pod, frames, error))
+
+
+def _missing(pod: Pod, frames: Frames, error: errors.ApiError | None) -> Sign:
+    """The pod's death explains most; where it died well, its answer was lost on the way."""
+    sign = death_of(pod)
+    if sign.reason is not Reason.NO_RESULT:
+        return sign
+    if error:
+        return Sign(Reason.NO_RESULT, f"the log could not be read: {error.message}")
     if frames.broken:
         return Sign(Reason.TRUNCATED, "a result was printed, but not whole: it was cut in the middle")
-    sign = death_of(pod)
-    if error and sign.reason is Reason.NO_RESULT:
-        return Sign(Reason.NO_RESULT, f"the log could not be read: {error.message}")
     return sign

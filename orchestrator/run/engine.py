@@ -26,13 +26,12 @@ from orchestrator.run.driver import Driver
 from orchestrator.run.estate import Estate
 from orchestrator.run.fates import Sign, has_ended, sign_of, timing_of
 from orchestrator.run.ledger import Ledger
+from orchestrator.run.patience import USUAL, Patience
 
 T = TypeVar("T", bound=Object)
 
 WORKERS = 16
 _TICK = 1.0
-_CLEANUP_SECONDS = 60.0
-_SECONDS_TO_POD = 10.0
 
 
 class Result(NamedTuple):
@@ -54,17 +53,18 @@ class Trouble(NamedTuple):
 class Engine:
     """One run of one plan."""
 
-    def __init__(self, api: Api, plan: Plan, progress: Progress) -> None:
-        self._api, self._plan = api, plan
+    def __init__(self, api: Api, plan: Plan, progress: Progress, patience: Patience = USUAL) -> None:
+        self._api, self._plan, self._patience = api, plan, patience
         self._ledger = Ledger(plan.units, plan.settled, progress)
         self._estate = Estate(api, plan.namespace, plan.selector)
         self._inbox: SimpleQueue[Callable[[], None]] = SimpleQueue()
         self._stop = threading.Event()
         self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="submit")
         self._troubles: dict[str, Trouble] = {}
+        self._started: set[str] = set()
         self._collecting: set[str] = set()
         self._end = time.monotonic() + plan.deadlines.work
-        self._look_at = time.monotonic() + _SECONDS_TO_POD
+        self._next_look = time.monotonic() + patience.events
         self._progress = progress
 
     def run(self) -> Result:
@@ -103,7 +103,7 @@ class Engine:
         ).start()
 
     def _watch(self, kind: str, model: type[T], handle: Callable[[Event[T]], None]) -> None:
-        deadline = self._end + 2 * _CLEANUP_SECONDS
+        deadline = self._end + 2 * self._patience.cleanup
         path, selector = self._estate.path(kind), self._plan.selector
         try:
             for event in watch(self._api, path, model, selector=selector, stop=self._stop, deadline=deadline):
@@ -122,16 +122,13 @@ class Engine:
     def _work(self) -> None:
         """Handle what comes in until no unit owes an answer or the time is up."""
         while self._ledger.open and time.monotonic() < self._end:
-            self._step()
+            self._wait_for_event()
+            self._look_at_events()
             self._give_up_on_lasting_troubles()
         late = f"no answer within the run's {self._plan.deadlines.work} s"
         for unit in list(self._ledger.open.values()):
             trouble = self._troubles.get(unit.name)
             self._ledger.fail(unit, trouble.sign if trouble else Sign(Reason.DEADLINE, late))
-
-    def _step(self) -> None:
-        if not self._wait_for_event():
-            self._look_for_podless()
 
     def _wait_for_event(self) -> bool:
         """Handle the next thing that comes in; False when nothing does for a moment."""
@@ -154,12 +151,14 @@ class Engine:
         unit = self._ledger.open.get(pod.meta.labels.get(UNIT_LABEL, ""))
         if unit is None:
             return
+        if pod.phase != "Pending":
+            self._started.add(unit.name)
         if has_ended(pod):
             self._collect(unit, pod)
         elif event.type == "DELETED" and unit.name not in self._collecting:
             self._ledger.fail(unit, words.of_deletion(f"pod {pod.meta.name}", pod))
         else:
-            self._note(unit, sign_of(pod))
+            self._note(unit, sign_of(pod, self._patience))
 
     def _on_job(self, event: Event[Job]) -> None:
         job = event.object
@@ -168,7 +167,7 @@ class Engine:
             return
         if event.type == "DELETED":
             self._ledger.fail(unit, words.of_deletion(f"Job {job.meta.name}"))
-        elif failure := words.of_failed_job(job):
+        elif failure := words.of_failed_job(job, self._patience):
             self._note(unit, failure)
 
     def _note(self, unit: Unit, sign: Sign | None) -> None:
@@ -200,20 +199,20 @@ class Engine:
     def _on_collected(self, unit: Unit, pod: Pod, got: Collected) -> None:
         self._ledger.answer(unit, got.frames, got.missing, got.source, timing_of(pod))
 
-    def _look_for_podless(self) -> None:
-        """Ask once in a while why Jobs have no pods: a quota or an admission policy says so in events only."""
-        if time.monotonic() < self._look_at:
+    def _look_at_events(self) -> None:
+        """Ask now and then why pods are not there or do not start: quotas, admission, volumes, networks."""
+        silent = self._ledger.open.keys() - self._started - self._troubles.keys()
+        if not silent or time.monotonic() < self._next_look:
             return
-        self._look_at = time.monotonic() + 3 * _SECONDS_TO_POD
-        for name, sign in words.of_failed_creations(self._api, self._plan.namespace).items():
-            unit = self._ledger.open.get(name)
-            if unit and name not in self._collecting:
-                self._ledger.fail(unit, sign)
+        self._next_look = time.monotonic() + 3 * self._patience.events
+        for name, sign in words.of_warnings(self._api, self._plan.namespace, self._patience).items():
+            if name in silent:
+                self._note(self._ledger.open[name], sign)
 
     def _clean_up(self) -> Cleanup:
         """Nothing more is created; then everything is removed, the watches telling what has gone."""
         self._pool.shutdown(wait=True, cancel_futures=True)
         try:
-            return self._estate.remove(_CLEANUP_SECONDS, self._wait_for_event)
+            return self._estate.remove(self._patience.cleanup, self._wait_for_event)
         finally:
             self._stop.set()

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from typing import Any
 
 from orchestrator import errors
@@ -29,6 +29,7 @@ class Estate:
         self._lock = threading.Lock()
         self._alive: dict[str, ObjectRef] = {}
         self._seen: set[str] = set()
+        self._hidden: set[str] = set()
         self._owner: dict[str, Any] | None = None
 
     def found(self, run: ObjectRef) -> None:
@@ -69,54 +70,62 @@ class Estate:
     def remove(self, patience: float, wait: Callable[[], bool]) -> Cleanup:
         """Delete everything and confirm it by UID, for at most `patience` seconds.
 
-        `wait` handles the next event that tells of an object's end; it returns False when there was none for a
-        moment, and then the cluster is asked, ever more rarely.
+        `wait` handles the next event that tells of an object's end; it returns False when there was none for
+        a moment, and then the cluster is asked, ever more rarely.
         """
         refused = self._delete()
         end, idle = time.monotonic() + patience, 0
-        while self._alive and not refused and time.monotonic() < end:
-            if wait() and any(ref.kind in WATCHED for ref in self._alive.values()):
+        while (going := self._going(refused)) and time.monotonic() < end:
+            told = any(ref.kind in WATCHED for ref in going)
+            if (told or idle) and wait() and told:
                 continue
             idle += 1
             if idle.bit_count() == 1:
-                self._forget_what_is_gone()
-        return self._account(refused)
+                self._look()
+        return self._account(list(refused.values()))
 
-    def _delete(self) -> list[errors.ApiError]:
-        """Ask for the deletion of everything, one request a kind; what was refused is returned."""
-        refused = []
+    def _delete(self) -> dict[str, errors.ApiError]:
+        """Ask for the deletion of everything, one request a kind; what was refused is returned, by kind."""
+        refused = {}
         for kind in COLLECTIONS:
             try:
                 self._api.delete_collection(self.path(kind), self._selector)
             except errors.ApiError as error:
-                refused.append(error)
+                refused[kind] = error
         return refused
 
-    def _forget_what_is_gone(self) -> None:
-        try:
-            there = {ref.uid for ref in self._remaining()}
-        except errors.ApiError:
-            return
-        for uid in self._alive.keys() - there:
-            self.vanished(uid)
+    def _going(self, refused: Container[str]) -> list[ObjectRef]:
+        """What will be seen to vanish: all, if the run Job does, otherwise what was not refused itself."""
+        gone = {kind for kind in COLLECTIONS if "Job" not in refused or kind not in refused}
+        with self._lock:
+            return [ref for ref in self._alive.values() if ref.kind in gone - self._hidden]
 
-    def _remaining(self) -> list[ObjectRef]:
-        """What the cluster still lists of this run."""
-        found = [
-            ObjectRef(kind=kind, name=item.meta.name, uid=item.meta.uid)
-            for kind in COLLECTIONS
-            for item in self._api.list(self.path(kind), Object, selector=self._selector).items
-        ]
-        for ref in found:
+    def _look(self) -> list[errors.ApiError]:
+        """Ask what there is and forget what is gone; what could not be asked is returned."""
+        refused: list[errors.ApiError] = []
+        for kind in COLLECTIONS:
+            try:
+                self._confirm(kind)
+            except errors.ApiError as error:
+                refused.append(error)
+                if isinstance(error, errors.Forbidden):
+                    self._hidden.add(kind)
+        return refused
+
+    def _confirm(self, kind: str) -> None:
+        items = self._api.list(self.path(kind), Object, selector=self._selector).items
+        there = {i.meta.uid: ObjectRef(kind=kind, name=i.meta.name, uid=i.meta.uid) for i in items}
+        for ref in there.values():
             self.appeared(ref)
-        return found
+        with self._lock:
+            others = {uid: ref for uid, ref in self._alive.items() if ref.kind != kind}
+            self._alive = others | there
 
     def _account(self, refused: list[errors.ApiError]) -> Cleanup:
         """The proof: what was created is confirmed gone, by UID, except for what is named."""
-        try:
-            left = tuple(self._remaining())
-        except errors.ApiError as error:
-            left, refused = tuple(self._alive.values()), [*refused, error]
-        gone = len(self._seen - {ref.uid for ref in left})
+        refused = [*refused, *self._look()]
+        left = tuple(self._alive.values())
         message = "; ".join(error.message for error in refused)
-        return Cleanup(created=len(self._seen), confirmed_gone=gone, left=left, message=message)
+        return Cleanup(
+            created=len(self._seen), confirmed_gone=len(self._seen) - len(left), left=left, message=message
+        )

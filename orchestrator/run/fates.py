@@ -4,9 +4,8 @@ from typing import NamedTuple
 
 from orchestrator.evidence import Reason, Timing
 from orchestrator.objects import ContainerStatus, Pod, PodCondition, Terminated
+from orchestrator.run.patience import Patience
 
-_SECONDS_TO_RECOVER = 20.0
-_SECONDS_TO_SCHEDULE = 10.0
 _OOM_EXIT_CODE = 137
 
 
@@ -19,17 +18,20 @@ class Sign(NamedTuple):
 
 
 _WAITING = {
-    "ErrImagePull": (Reason.IMAGE_PULL, _SECONDS_TO_RECOVER),
-    "ImagePullBackOff": (Reason.IMAGE_PULL, _SECONDS_TO_RECOVER),
-    "RegistryUnavailable": (Reason.IMAGE_PULL, _SECONDS_TO_RECOVER),
-    "ImageInspectError": (Reason.IMAGE_PULL, 0.0),
-    "InvalidImageName": (Reason.IMAGE_PULL, 0.0),
-    "ErrImageNeverPull": (Reason.IMAGE_PULL, 0.0),
-    "SignatureValidationFailed": (Reason.IMAGE_PULL, 0.0),
-    "CreateContainerConfigError": (Reason.CONFIG_ERROR, 0.0),
-    "CreateContainerError": (Reason.START_ERROR, _SECONDS_TO_RECOVER),
-    "RunContainerError": (Reason.START_ERROR, _SECONDS_TO_RECOVER),
+    "ErrImagePull": Reason.IMAGE_PULL,
+    "ImagePullBackOff": Reason.IMAGE_PULL,
+    "RegistryUnavailable": Reason.IMAGE_PULL,
+    "ImageInspectError": Reason.IMAGE_PULL,
+    "InvalidImageName": Reason.IMAGE_PULL,
+    "ErrImageNeverPull": Reason.IMAGE_PULL,
+    "SignatureValidationFailed": Reason.IMAGE_PULL,
+    "CreateContainerConfigError": Reason.CONFIG_ERROR,
+    "CreateContainerError": Reason.START_ERROR,
+    "RunContainerError": Reason.START_ERROR,
 }
+_MAY_PASS = frozenset(
+    {"ErrImagePull", "ImagePullBackOff", "RegistryUnavailable", "CreateContainerError", "RunContainerError"}
+)
 _POD_REASONS = {
     "Evicted": Reason.EVICTED,
     "DeadlineExceeded": Reason.DEADLINE,
@@ -50,19 +52,16 @@ def has_ended(pod: Pod) -> bool:
     return pod.phase in ("Succeeded", "Failed")
 
 
-def sign_of(pod: Pod) -> Sign | None:
+def sign_of(pod: Pod, patience: Patience) -> Sign | None:
     """What a pod that has not ended suffers from, if anything."""
     if pod.reason == "NodeLost" or _left_behind(pod):
-        return Sign(
-            Reason.NODE_LOST, pod.message or f"node {pod.node_name} stopped answering", _SECONDS_TO_SCHEDULE
-        )
+        words = pod.message or f"node {pod.node_name} stopped answering"
+        return Sign(Reason.NODE_LOST, words, patience.recover)
     unscheduled = _condition(pod, "PodScheduled")
     if unscheduled and unscheduled.status == "False":
-        return Sign(Reason.UNSCHEDULABLE, unscheduled.message, _SECONDS_TO_SCHEDULE)
-    for status in (*pod.init_container_statuses, *pod.container_statuses):
-        if waiting := _waiting(status):
-            return waiting
-    return None
+        return Sign(Reason.UNSCHEDULABLE, unscheduled.message, patience.schedule)
+    statuses = (*pod.init_container_statuses, *pod.container_statuses)
+    return next((sign for status in statuses if (sign := _waiting(status, patience))), None)
 
 
 def death_of(pod: Pod) -> Sign:
@@ -108,12 +107,12 @@ def _left_behind(pod: Pod) -> bool:
     return bool(running and ready and ready.status == "False")
 
 
-def _waiting(status: ContainerStatus) -> Sign | None:
+def _waiting(status: ContainerStatus, patience: Patience) -> Sign | None:
     waiting = status.state.waiting
     if waiting is None or waiting.reason not in _WAITING:
         return None
-    reason, patience = _WAITING[waiting.reason]
-    return Sign(reason, f"{waiting.reason}: {waiting.message}".removesuffix(": "), patience)
+    words = f"{waiting.reason}: {waiting.message}".removesuffix(": ")
+    return Sign(_WAITING[waiting.reason], words, patience.recover if waiting.reason in _MAY_PASS else 0.0)
 
 
 def _condition(pod: Pod, kind: str) -> PodCondition | None:

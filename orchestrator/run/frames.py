@@ -28,6 +28,11 @@ class Frame(Tolerant):
     data: dict[str, Any] = Field(default_factory=dict)
     detail: dict[str, Any] = Field(default_factory=dict)
 
+    @property
+    def hollow(self) -> bool:
+        """Whether it was reduced so far that it only says where the answer is: in the log."""
+        return self.ok and self.reduced and not self.data
+
 
 class Frames(NamedTuple):
     """The frames by probe, and whether there was one that could not be read (cut in the middle, say)."""

@@ -7,12 +7,17 @@ from orchestrator.evidence import Reason
 from orchestrator.kube.api import Api
 from orchestrator.objects import Job, Model, Pod, Text
 from orchestrator.run.fates import Sign
+from orchestrator.run.patience import Patience
+
+_NOT_STARTED = frozenset({"FailedMount", "FailedAttachVolume", "FailedCreatePodSandBox", "NetworkNotReady"})
 
 
 class WarningEvent(Model):
     """An event, as the core API lists it."""
 
+    kind: Text = Field("", validation_alias=AliasPath("involvedObject", "kind"))
     about: Text = Field("", validation_alias=AliasPath("involvedObject", "name"))
+    reason: Text = ""
     message: Text = ""
 
 
@@ -32,22 +37,27 @@ def of_deletion(what: str, pod: Pod | None = None) -> Sign:
     return Sign(Reason.DELETED, f"{what} was deleted by someone else during the run")
 
 
-def of_failed_job(job: Job) -> Sign | None:
+def of_failed_job(job: Job, patience: Patience) -> Sign | None:
     """A Job that failed; its pod's own fate, if it has one, comes a moment later and tells more."""
     failed = next((c for c in job.conditions if c.type == "Failed" and c.status == "True"), None)
     if failed is None:
         return None
-    late = failed.reason == "DeadlineExceeded"
-    return Sign(
-        Reason.DEADLINE if late else Reason.CRASHED, f"{failed.reason}: {failed.message}", patience=5.0
-    )
+    reason = Reason.DEADLINE if failed.reason == "DeadlineExceeded" else Reason.CRASHED
+    return Sign(reason, f"{failed.reason}: {failed.message}", patience.fate)
 
 
-def of_failed_creations(api: Api, namespace: str) -> dict[str, Sign]:
-    """Why pods of Jobs could not be created, by the Job's name."""
-    path, fields = f"/api/v1/namespaces/{namespace}/events", "reason=FailedCreate,involvedObject.kind=Job"
+def of_warnings(api: Api, namespace: str, patience: Patience) -> dict[str, Sign]:
+    """What events alone tell, by Job: why its pod could not be created, or why that does not start."""
+    path = f"/api/v1/namespaces/{namespace}/events"
     try:
-        listing = api.list(path, WarningEvent, fields=fields)
+        listing = api.list(path, WarningEvent, fields="type=Warning", attempts=1)
     except errors.ApiError:
         return {}
-    return {event.about: Sign(Reason.REJECTED, event.message) for event in listing.items}
+    signs: dict[str, Sign] = {}
+    for event in listing.items:
+        if event.kind == "Job" and event.reason == "FailedCreate":
+            signs[event.about] = Sign(Reason.REJECTED, event.message, patience.recover)
+        elif event.kind == "Pod" and event.reason in _NOT_STARTED:
+            words = f"{event.reason}: {event.message}"
+            signs[event.about.rpartition("-")[0]] = Sign(Reason.NOT_STARTED, words, patience.recover)
+    return signs

@@ -1,6 +1,7 @@
 """`python -m orchestrator.simulator`: a simulated cluster in a process of its own, for demos and tests."""
 
 import argparse
+import os
 import signal
 import sys
 import threading
@@ -8,6 +9,7 @@ from pathlib import Path
 
 from orchestrator.errors import PreflightError
 from orchestrator.simulator import description, fleet
+from orchestrator.simulator.description import Description
 from orchestrator.simulator.server import Simulator
 
 
@@ -15,12 +17,10 @@ def main(arguments: list[str] | None = None) -> int:
     """Serve until SIGTERM, Ctrl-C or the end of standard input; prints the URL first."""
     options = _parser().parse_args(arguments)
     try:
-        cluster = description.load(options.cluster) if options.cluster else description.load_demo()
+        cluster = _describe(options.cluster, options.nodes)
     except PreflightError as error:
         print(error.message, file=sys.stderr)  # noqa: T201 - a command's output
         return int(error.exit_code)
-    if options.nodes:
-        cluster.objects += fleet.nodes(options.nodes)
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     signal.signal(signal.SIGINT, lambda *_: stop.set())
@@ -33,16 +33,25 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
+def _describe(path: Path | None, nodes: int) -> Description:
+    if path is None and not nodes:
+        return description.load_demo()
+    described = description.load(path) if path else Description()
+    described.objects += fleet.nodes(nodes)
+    return described
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m orchestrator.simulator", description=__doc__)
-    parser.add_argument("--cluster", type=Path, help="YAML file or folder; the demo cluster when left out")
+    parser.add_argument("--cluster", type=Path, help="YAML file or folder; left out: the demo cluster")
     parser.add_argument("--kubeconfig", type=Path, help="write a kubeconfig with the token to this file")
     parser.add_argument("--nodes", type=int, default=0, help="add this many realistic GPU nodes")
     return parser
 
 
 def _await_end_of_input(stop: threading.Event) -> None:
-    while sys.stdin.buffer.read(4096):
+    # Not sys.stdin: a daemon thread that holds its lock would abort the interpreter's exit.
+    while os.read(0, 4096):
         pass
     stop.set()
 

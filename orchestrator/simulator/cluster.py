@@ -60,7 +60,7 @@ class Cluster:
 
 def _fill(store: Store, objects: list[Object]) -> None:
     """Put the described objects into the store, with the namespaces that they live in."""
-    described = [{**obj, "metadata": dict(obj["metadata"])} for obj in objects]
+    described = _latest(objects)
     described.sort(key=lambda obj: obj["kind"] != "CustomResourceDefinition")
     for obj in described:
         if store.types.of(obj).namespaced:
@@ -75,6 +75,16 @@ def _fill(store: Store, objects: list[Object]) -> None:
             store.create(_namespace(name))
     for namespace in store.objects("namespaces"):
         store.update("namespaces", namespace.name, lambda obj: obj.setdefault("status", {"phase": "Active"}))
+
+
+def _latest(objects: list[Object]) -> list[Object]:
+    """Copies of the objects, the last one of those that are described twice."""
+    latest: dict[tuple[str, str, str, str], Object] = {}
+    for obj in objects:
+        metadata = dict(obj["metadata"])
+        key = (obj["apiVersion"], obj["kind"], metadata.get("namespace", ""), metadata["name"])
+        latest[key] = {**obj, "metadata": metadata}
+    return list(latest.values())
 
 
 def _namespace(name: str) -> Object:

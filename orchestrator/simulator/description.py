@@ -1,23 +1,22 @@
 """A cluster described by YAML: the objects it has, its release, and what becomes of pods and requests."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import ValidationError
 
-from orchestrator.errors import DocumentError
+from orchestrator.simulator import sources
 from orchestrator.simulator.faults import Fault
 from orchestrator.simulator.resources import Object
 from orchestrator.simulator.rules import FateRule, ResultRule, Simulation
+from orchestrator.simulator.sources import Location, Source
 
 DEFAULT_RELEASE = "v1.23.17"
 DEMO = files(__package__).joinpath("demo.yaml")
 
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_REQUIRED = (("apiVersion",), ("kind",), ("metadata", "name"))
 
 
 @dataclass(slots=True)
@@ -34,9 +33,9 @@ class Description:
 def load(path: Path) -> Description:
     """Read a file, or every *.yaml, *.yml and *.json below a folder; DocumentError names file and line."""
     description = Description()
-    for file in _files(path):
-        for node, document in _documents(file):
-            _add(description, document, file, node)
+    for source in sources.read(path):
+        if source.value is not None:
+            _add(description, source)
     return description
 
 
@@ -45,91 +44,49 @@ def load_demo() -> Description:
     return load(Path(str(DEMO)))
 
 
-def _files(path: Path) -> list[Path]:
-    if not path.is_dir():
-        return [path]
-    found = sorted(each for each in path.rglob("*") if each.suffix in (".yaml", ".yml", ".json"))
-    if not found:
-        raise DocumentError(f"{path}: no .yaml, .yml or .json file in this folder")
-    return found
-
-
-def _documents(file: Path) -> Iterator[tuple[yaml.Node, Any]]:
-    """The documents of a file, each with its syntax tree."""
-    try:
-        loader = _Loader(file.read_bytes())
-        while loader.check_node():
-            node = loader.get_node()
-            yield node, loader.construct_document(node)
-    except (OSError, UnicodeDecodeError) as error:
-        raise DocumentError(f"{file}: cannot be read: {error}") from error
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise DocumentError(f"{file}:{line}: not valid YAML: {error.problem}") from error
-    except yaml.YAMLError as error:
-        raise DocumentError(f"{file}: not valid YAML: {error}") from error
-
-
-def _add(description: Description, document: Any, file: Path, node: yaml.Node) -> None:
-    if document is None:
-        return
+def _add(description: Description, source: Source) -> None:
+    document = source.value
     if not isinstance(document, dict):
-        raise DocumentError(
-            f"{file}:{node.start_mark.line + 1}: neither a Kubernetes object nor a simulation"
-        )
+        raise source.error((), "neither a Kubernetes object nor a simulation")
     if "kind" not in document:
-        _add_simulation(description, document, file, node)
-    elif document["kind"] == "List" or ("items" in document and str(document["kind"]).endswith("List")):
-        for index, item in enumerate(document.get("items") or []):
-            place = _at(node, ("items", index))
-            item = _item(document, item) if isinstance(item, dict) else item
-            description.objects.append(_checked(item, file, place))
+        _add_simulation(description, source)
+    elif "items" in document and str(document["kind"]).endswith("List"):
+        items = document["items"] or []
+        if not isinstance(items, list):
+            raise source.error(("items",), "`items` must be a list of Kubernetes objects")
+        for index, item in enumerate(items):
+            description.objects.append(_checked(_item(document, item), source, ("items", index)))
     else:
-        description.objects.append(_checked(document, file, node))
+        description.objects.append(_checked(document, source, ()))
 
 
-def _item(parent: Object, item: Object) -> Object:
+def _item(parent: Object, item: Any) -> Any:
     """An item of a typed list (`NodeList`), which may leave out what the list says."""
-    if parent["kind"] == "List":
+    kind = parent["kind"].removesuffix("List")
+    if not kind or not isinstance(item, dict):
         return item
-    return {"apiVersion": parent.get("apiVersion"), "kind": parent["kind"].removesuffix("List")} | item
+    return {"apiVersion": parent.get("apiVersion"), "kind": kind} | item
 
 
-def _checked(obj: Any, file: Path, node: yaml.Node) -> Object:
-    line = node.start_mark.line + 1
-    for path in (("apiVersion",), ("kind",), ("metadata", "name")):
+def _checked(obj: Any, source: Source, location: Location) -> Object:
+    for path in _REQUIRED:
         value = obj
         for part in path:
             value = value.get(part) if isinstance(value, dict) else None
         if not isinstance(value, str) or not value:
-            raise DocumentError(f"{file}:{line}: a Kubernetes object needs `{'.'.join(path)}`")
+            raise source.error(location, f"a Kubernetes object needs `{'.'.join(path)}`")
     return obj  # type: ignore[no-any-return]
 
 
-def _add_simulation(description: Description, document: Object, file: Path, node: yaml.Node) -> None:
+def _add_simulation(description: Description, source: Source) -> None:
     try:
-        simulation = Simulation.model_validate(document)
+        simulation = Simulation.model_validate(source.value)
     except ValidationError as error:
-        first = error.errors()[0]
-        line = _at(node, first["loc"]).start_mark.line + 1
-        field_ = ".".join(str(part) for part in first["loc"])
+        first = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(map(str, first["loc"]))
         message = first["msg"].removeprefix("Value error, ")
-        raise DocumentError(f"{file}:{line}: {field_}: {message}") from error
+        raise source.error(first["loc"], f"{place}: {message}") from error
     description.version = simulation.version or description.version
     description.fates += simulation.fates
     description.results += simulation.results
     description.faults += simulation.faults
-
-
-def _at(node: yaml.Node, path: tuple[int | str, ...]) -> yaml.Node:
-    """The deepest node on a path that is there."""
-    for part in path:
-        below: yaml.Node | None = None
-        if isinstance(node, yaml.MappingNode):
-            below = next((value for key, value in node.value if key.value == part), None)
-        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
-            below = node.value[part]
-        if below is None:
-            break
-        node = below
-    return node

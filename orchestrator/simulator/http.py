@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import logging
 import socket
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from typing import Protocol
 from orchestrator.simulator.api import Reply
 from orchestrator.simulator.connections import reset
 from orchestrator.simulator.status import StatusError
+
+log = logging.getLogger(__name__)
 
 _GZIP_FROM = 128 * 1024  # bytes; what the API server itself compresses from
 
@@ -69,6 +72,9 @@ class Handler(BaseHTTPRequestHandler):
         except Broken as broken:
             self._break(broken.reply)
             return
+        except Exception as error:
+            log.exception("%s %s failed", request.method, request.target)
+            answer = _error_reply(StatusError(500, f"Internal error occurred: {error!r}"))
         if isinstance(answer, Stream):
             self._send_stream(answer)
         else:

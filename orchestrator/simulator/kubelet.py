@@ -13,7 +13,7 @@ from orchestrator.simulator.fates import Fates
 from orchestrator.simulator.playback import Playback
 from orchestrator.simulator.podrun import PodRun
 from orchestrator.simulator.resources import Object
-from orchestrator.simulator.sandbox import Outcome, Sandbox
+from orchestrator.simulator.sandbox import ConfigError, Outcome, Sandbox
 from orchestrator.simulator.store import Event, Store, Stored
 from orchestrator.simulator.volumes import Volumes
 
@@ -121,7 +121,10 @@ class Kubelet:
         """On a thread of the pool: run the process and report to the engine."""
         try:
             outcome = sandbox.run(lambda: self._engine.soon(lambda: self._started(run)))
-        except (OSError, status.StatusError) as error:
+        except ConfigError as error:
+            message = str(error)
+            self._engine.soon(lambda: self._misconfigured(run, message))
+        except OSError as error:
             failure = Outcome(128, b"", f"failed to start container: {error}".encode())
             self._engine.soon(lambda: self._end(run, failure, "StartError"))
         else:
@@ -130,6 +133,12 @@ class Kubelet:
     def _started(self, run: PodRun) -> None:
         if not run.ended:
             run.change(self._store, pods.set_running)
+
+    def _misconfigured(self, run: PodRun, message: str) -> None:
+        run.sandbox = None
+        reason = "CreateContainerConfigError"
+        pod = run.change(self._store, lambda obj: pods.set_waiting(obj, reason, message))
+        events.record(self._store, pod, "Failed", f"Error: {message}", component="kubelet")
 
     def _end(self, run: PodRun, outcome: Outcome, reason: str = "") -> None:
         """The container has ended; a pod that was only waiting for that is removed."""

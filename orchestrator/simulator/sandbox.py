@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from orchestrator.simulator import processes, status
+from orchestrator.simulator import processes
 from orchestrator.simulator.resources import Object
 from orchestrator.simulator.store import Store
 from orchestrator.simulator.volumes import Volumes, field_value
@@ -34,6 +34,10 @@ class Outcome:
     termination: bytes
 
 
+class ConfigError(Exception):
+    """What the container refers to is not there; the message is the kubelet's."""
+
+
 class Sandbox:
     """One run of a container; `run` blocks, `kill` may come from any thread and at any time."""
 
@@ -49,7 +53,11 @@ class Sandbox:
         self._killed = False
 
     def run(self, started: Callable[[], None]) -> Outcome:
-        """Run to the end and leave nothing behind; OSError when the command cannot be started."""
+        """Run to the end and leave nothing behind.
+
+        ConfigError when an object that the environment refers to is not there, OSError when the command
+        cannot be started.
+        """
         try:
             self._volumes.fill()
             self._termination.touch()
@@ -137,10 +145,10 @@ class Sandbox:
         return ""
 
     def _object(self, plural: str, reference: Object) -> Object:
-        """What the reference names; empty when it may be missing and is, 404 when it must be there."""
+        """What the reference names; empty when it may be missing and is."""
         found = self._store.find(plural, reference["name"], self._pod["metadata"]["namespace"])
         if found is None and not reference.get("optional"):
-            raise status.not_found(self._store.types.named(plural), reference["name"])
+            raise ConfigError(f'{plural.removesuffix("s")} "{reference["name"]}" not found')
         return found.view if found else {}
 
 

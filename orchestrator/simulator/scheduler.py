@@ -3,9 +3,11 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
-from orchestrator.simulator import events, fates, nodes, pods
+from orchestrator.simulator import events, fates, fit, nodes, pods
+from orchestrator.simulator.deletion import FINISHED
 from orchestrator.simulator.engine import Engine
 from orchestrator.simulator.fates import Fates
+from orchestrator.simulator.fit import Resources
 from orchestrator.simulator.resources import Object, minor_of
 from orchestrator.simulator.store import Event, Store, Stored
 
@@ -20,7 +22,9 @@ class Node:
     name: str
     labels: dict[str, str]
     taints: list[Object]
-    pods: set[str] = field(default_factory=set)
+    allocatable: Resources
+    pods: dict[str, Resources] = field(default_factory=dict)
+    assigned: int = 0
 
 
 class Scheduler:
@@ -35,29 +39,50 @@ class Scheduler:
     def start(self) -> None:
         for node in self._store.objects("nodes"):
             self._learn(node)
+        for pod in self._store.objects("pods"):
+            self._account(pod)
 
     def handle_node(self, event: Event) -> None:
         if event.new is None:
             self._nodes.pop(event.last.name, None)
         else:
             self._learn(event.new)
-        for uid in list(self._waiting):
-            self._schedule(uid)
+        self._retry()
 
     def handle_pod(self, event: Event) -> None:
         pod = event.last
         if event.old is None and not pod.fields["spec.nodeName"]:
             self._schedule(pod.uid)
-        elif event.new is None:
+        elif event.new is None or pod.fields["status.phase"] in FINISHED:
             self._waiting.pop(pod.uid, None)
-            if node := self._nodes.get(pod.fields["spec.nodeName"]):
-                node.pods.discard(pod.uid)
+            node = self._nodes.get(pod.fields["spec.nodeName"])
+            if node and node.pods.pop(pod.uid, None):
+                self._retry()
+        else:
+            self._account(pod)
+
+    def _retry(self) -> None:
+        """Something has changed that may make room for the pods that wait."""
+        for uid in list(self._waiting):
+            self._schedule(uid)
+
+    def _account(self, pod: Stored) -> None:
+        """A pod that is bound to a node uses what it requests until it ends."""
+        node = self._nodes.get(pod.fields["spec.nodeName"])
+        if node and pod.uid not in node.pods and pod.fields["status.phase"] not in FINISHED:
+            node.pods[pod.uid] = fit.requests(pod.view)
 
     def _learn(self, stored: Stored) -> None:
-        spec = stored.view.get("spec", {})
-        known = self._nodes.get(stored.name)
-        taints = [each for each in spec.get("taints") or [] if each["effect"] != "PreferNoSchedule"]
-        self._nodes[stored.name] = Node(stored.name, stored.labels, taints, known.pods if known else set())
+        view = stored.view
+        taints = [
+            taint
+            for taint in view.get("spec", {}).get("taints") or []
+            if taint["effect"] != "PreferNoSchedule"
+        ]
+        node = Node(stored.name, stored.labels, taints, fit.allocatable(view))
+        if known := self._nodes.get(stored.name):
+            node.pods, node.assigned = known.pods, known.assigned
+        self._nodes[stored.name] = node
 
     def _schedule(self, uid: str) -> None:
         pod = self._store.by_uid(uid)
@@ -67,7 +92,8 @@ class Scheduler:
         node, why = self._choose(pod)
         if node:
             self._waiting.pop(uid, None)
-            node.pods.add(uid)
+            node.pods[uid] = fit.requests(pod.view)
+            node.assigned += 1
             self._store.update("pods", pod.name, lambda obj: _bind(obj, node.name), pod.namespace)
         elif uid not in self._waiting or why != _reason_given(pod.view):
             self._waiting[uid] = None
@@ -85,14 +111,16 @@ class Scheduler:
         if pinned:
             candidates = [node for node in [self._nodes.get(pinned)] if node]
         reasons = Counter({_AFFINITY: len(self._nodes) - len(candidates)})
-        fitting = []
+        fitting, wanted = [], fit.requests(pod.view)
         for node in candidates:
             if problem := self._problem(node, spec):
                 reasons[problem] += 1
+            elif shortages := fit.shortages(node.allocatable, node.pods.values(), wanted):
+                reasons.update(shortages)
             else:
                 fitting.append(node)
         if fitting:
-            return min(fitting, key=lambda node: len(node.pods)), ""
+            return min(fitting, key=lambda node: node.assigned), ""
         return None, self._sentence(reasons)
 
     def _problem(self, node: Node, spec: Object) -> str | None:

@@ -99,7 +99,7 @@ class Simulator:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._stopping.set()
-        self._disconnect()
+        self.disconnect()
         self._cluster.stop()
 
     def kubeconfig(self, path: Path) -> Path:
@@ -121,7 +121,7 @@ class Simulator:
 
     def restart(self, seconds: float = 0.5) -> None:
         """Drop every connection and refuse new ones for a while, as when the API server restarts."""
-        self._disconnect()
+        self.disconnect()
         self._stopping.wait(seconds)
         self._listener.open()
 
@@ -178,8 +178,8 @@ class Simulator:
             cut_after=cut_after,
         )
 
-    def _disconnect(self) -> None:
-        """Close the server and end every watch."""
+    def disconnect(self) -> None:
+        """Stop listening, reset every connection and end every watch; `restart` listens again."""
         self._listener.close()
         with self.store.lock:
             self._epoch += 1

@@ -5,7 +5,6 @@ import json
 import os
 import select
 import signal
-import subprocess
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -23,18 +22,19 @@ def start(name: str, argv: Sequence[str]) -> int:
     """Start a program in the cluster's cgroups and return its pid; its output goes to the log `name`."""
     LOGS.mkdir(parents=True, exist_ok=True)
     PIDS.mkdir(parents=True, exist_ok=True)
-    with log(name).open("ab") as output:
-        process = subprocess.Popen(
-            [*cgroups.ENTER, *argv],
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            env=_ENVIRONMENT,
-            start_new_session=True,
+    with log(name).open("ab") as output, Path(os.devnull).open("rb") as nothing:
+        given = ((nothing, 0), (output, 1), (output, 2))
+        command = [*cgroups.ENTER, *argv]
+        pid = os.posix_spawnp(  # not Popen, which frets about a program that outlives its object
+            command[0],
+            command,
+            _ENVIRONMENT,
+            file_actions=[(os.POSIX_SPAWN_DUP2, file.fileno(), number) for file, number in given],
+            setsid=True,
         )
-    record = {"pid": process.pid, "started": _start_time(process.pid), "argv": list(argv)}
+    record = {"pid": pid, "started": _start_time(pid), "argv": list(argv)}
     (PIDS / name).write_text(json.dumps(record))
-    return process.pid
+    return pid
 
 
 def start_again(name: str) -> int:

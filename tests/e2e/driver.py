@@ -56,6 +56,11 @@ class Running:
             assert watching.stdout.readline()
             watching.kill()
 
+    def kill(self) -> None:
+        """End the driver as the machine it runs on might: without a word."""
+        self.process.kill()
+        self.process.communicate(timeout=PATIENCE)
+
     def finish(self) -> Answer:
         out, err = self.process.communicate(timeout=PATIENCE)
         return Answer(self.process.returncode, json.loads(out) if out else {}, err)

@@ -25,8 +25,7 @@ def test_an_interrupted_run_cleans_up_and_says_so(driver: Driver, number: signal
 def test_what_a_killed_run_leaves_is_swept_at_once(driver: Driver) -> None:
     running = driver.start_audit()
     running.wait_for_pods()
-    running.process.kill()
-    running.process.wait()
+    running.kill()
     assert driver.objects()
     done = driver.run("sweep")
     assert done.returncode == 0
@@ -38,8 +37,7 @@ def test_what_a_killed_run_leaves_goes_by_itself(driver: Driver) -> None:
     """The run Job's deadline (30 s and 60 s of reserve) and its TTL (60 s) take everything along."""
     running = driver.start_audit("--timeout", "30")
     running.wait_for_pods()
-    running.process.kill()
-    running.process.wait()
+    running.kill()
     selector = f"--selector=runai-preflight/run={running.run_id}"
     driver.kubectl("wait", "jobs,pods,configmaps", selector, "--for=delete", "--timeout=230s")
 
@@ -81,7 +79,7 @@ def test_a_node_that_is_not_ready_loses_nothing_else(own_cluster: Cluster, drive
         own_cluster.start_node(sick)
     assert answer.outcomes[sick] == {("unanswered", "NodeNotReady")}
     assert answer.outcomes[healthy] == {("answered", None)}
-    assert "fail" in answer.statuses["nodes.ready"]
+    assert answer.statuses["nodes.ready"] == {"pass", "warn"}
     assert_whole(answer)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 import trustme
 
@@ -20,6 +21,8 @@ from shared import MARK, Observation  # noqa: E402
 
 from tests.probes.certificates import server_context  # noqa: E402
 
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 Json = dict[str, Any]
 Observe = Callable[[Callable[[Observation], None], Json], Observation]
 

@@ -52,8 +52,8 @@ def port(zone_port: tuple[ZoneResolver, int]) -> int:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Questions that nobody answers end soon."""
-    monkeypatch.setattr(dnsclient, "QUERY_TIMEOUT", 0.3)
-    monkeypatch.setattr(dnsclient, "RESEND", 0.1)
+    monkeypatch.setattr(dnsclient, "QUERY_TIMEOUT", 1.0)
+    monkeypatch.setattr(dnsclient, "RESEND", 0.2)
 
 
 def udp(port: int, name: str = "app.run.ai") -> Json:
@@ -232,7 +232,13 @@ def test_a_resolver_given_by_a_name_that_does_not_exist(
     assert seen.data["cluster"]["getaddrinfo"]["code"] == "nxdomain"
 
 
-def test_a_silent_nameserver_hands_over_to_the_next(impatient: None, port: int) -> None:
+def test_without_a_resolv_conf_this_machine_is_asked(observe: Observe, port: int) -> None:
+    seen = observe(dns.observe, {"resolvConf": "/nowhere", "port": port, "names": ["app.run.ai"]})
+    assert (seen.data["nameservers"], seen.data["ndots"]) == ([], 1)
+    assert [one["code"] for one in seen.data["names"]] == ["answer"]
+
+
+def test_a_silent_nameserver_hands_over_to_the_next(port: int) -> None:
     asked = [Server("127.0.0.2", port), Server("127.0.0.1", port)]
     outcome = dns.ask_in_turn(asked, "app.run.ai")
     assert (outcome["server"], outcome["code"]) == ("127.0.0.1", "answer")

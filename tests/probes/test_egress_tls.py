@@ -26,7 +26,7 @@ def test_closed_on_the_client_hello(attempt: Try) -> None:
 
 def test_a_mute_middlebox(attempt: Try) -> None:
     with TcpServer(servers.mute) as server:
-        assert outcome(attempt(server.port, timeout=0.4)) == ("tls", "tls-timeout")
+        assert outcome(attempt(server.port, timeout=1.5)) == ("tls", "tls-timeout")
 
 
 @pytest.mark.parametrize(

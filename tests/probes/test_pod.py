@@ -1,6 +1,7 @@
 """The three probes share a pod, and one termination log has room for what checks need of all of them."""
 
 import json
+import shutil
 import ssl
 import subprocess
 import sys
@@ -113,11 +114,14 @@ def shape(value: object) -> object:
 
 def test_a_whole_pod_publishes_just_that(tmp_path: Path, trusted: ssl.SSLContext, ca_file: str) -> None:
     zone: Zone = {"localhost": ["127.0.0.1"], "app.run.ai": ["192.0.2.7"]}
+    pod = tmp_path / "probes"
+    shutil.copytree(PROBES, pod, ignore=shutil.ignore_patterns("__*"))
+    shutil.copy(ca_file, pod / "ca.pem")
     with TcpServer(servers.tls(trusted, servers.http())) as web, zone_server(zone) as (_, port):
         parameters = tmp_path / "parameters.json"
-        parameters.write_text(json.dumps(given(tmp_path, web.port, port, ca_file)))
+        parameters.write_text(json.dumps(given(tmp_path, web.port, port)))
         process = subprocess.run(
-            [sys.executable, "-IS", str(PROBES / "supervisor.py"), str(parameters)],
+            [sys.executable, "-IS", str(pod / "supervisor.py"), str(parameters)],
             capture_output=True,
             text=True,
             env=clean_environment(
@@ -141,7 +145,7 @@ def comparable(data: Json) -> object:
     return shape({key: value for key, value in data.items() if key not in ("cgroup", "trustStore", "cpus")})
 
 
-def given(folder: Path, web: int, port: int, ca_file: str) -> Json:
+def given(folder: Path, web: int, port: int) -> Json:
     """Parameters of all three probes: twelve endpoints and three resolvers."""
     (folder / "resolv.conf").write_text(RESOLV_CONF)
     return {
@@ -153,5 +157,5 @@ def given(folder: Path, web: int, port: int, ca_file: str) -> Json:
             "names": ["app.run.ai"],
             "resolvers": [{"address": "127.0.0.1", "port": port, "query": "app.run.ai"}] * 3,
         },
-        "egress": {"endpoints": [{"host": "localhost", "port": web}] * 12, "caFile": ca_file},
+        "egress": {"endpoints": [{"host": "localhost", "port": web}] * 12, "caFile": "ca.pem"},
     }

@@ -62,7 +62,7 @@ def test_a_frame_says_what_was_seen_and_for_whom(log: Path) -> None:
 
 def test_a_hang_ends_as_a_timeout_and_keeps_what_was_seen(log: Path) -> None:
     source = "def observe(o): o.stage = 'disk'; o.data['x'] = 1; time.sleep(60)\nshared.run('p', observe)"
-    one = run_source(source, log, '{"timeout": 0.1}')
+    one = run_source(source, log, '{"timeout": 1.0}')
     assert (one["ok"], one["exit"], one["stage"], one["data"]) == (False, 1, "disk", {"x": 1})
     assert one["error"] == {
         "code": "timeout",
@@ -183,11 +183,10 @@ def test_the_space_is_shared_fairly() -> None:
     assert third == small
 
 
-VALUES = st.recursive(st.text() | st.integers() | st.booleans(), lambda inner: st.lists(inner), max_leaves=40)
-OBJECTS = st.dictionaries(st.text(), VALUES)
+SIZED = st.integers(0, TERMINATION_LIMIT).map(lambda size: {"é": "ü" * (size // 6)})
 
 
-@given(st.lists(st.builds(result, OBJECTS, OBJECTS), max_size=40), st.integers(0, 2 * TERMINATION_LIMIT))
+@given(st.lists(st.builds(result, SIZED, SIZED), max_size=20), st.integers(0, 2 * TERMINATION_LIMIT))
 def test_any_frames_fit_as_whole_lines(frames: list[Json], limit: int) -> None:
     text = fit(frames, limit)
     assert len(text) <= limit

@@ -23,7 +23,9 @@ from orchestrator.requirement import Remedy, Severity, Source, Status, Subject
 
 STARTED = datetime(2026, 3, 1, 2, 0, 0, tzinfo=UTC)
 REMEDY = Remedy(text="Let every node reach it.", commands=("curl -v https://gcr.io/v2/",))
-SOURCE = Source(document="Run:ai 2.7 documentation", section="Network requirements", url="https://docs.example/net")
+SOURCE = Source(document="The documentation", section="Network", url="https://docs.example/net")
+PROFILE = ProfileRef(name="runai-2.7", title="Run:ai 2.7", document="The documentation", complete=True)
+CLUSTER = ClusterIdentity(server="https://10.0.0.1:6443", context="prod", version="v1.23.17")
 
 
 def finding(id_: str, status: Status, subject: str = "", message: str = "as it is", **fields: Any) -> Finding:
@@ -56,8 +58,13 @@ def cell(probe: str, node: str, reason: Reason | None = None, message: str = "",
 
 
 def run_info(**fields: Any) -> RunInfo:
-    ended = STARTED + timedelta(seconds=32)
-    return RunInfo.model_validate({"id": "k3x9", "shape": "jobs", "started_at": STARTED, "ended_at": ended, **fields})
+    given = {
+        "id": "k3x9",
+        "shape": "jobs",
+        "started_at": STARTED,
+        "ended_at": STARTED + timedelta(seconds=32),
+    }
+    return RunInfo.model_validate({**given, **fields})
 
 
 def report(*findings: Finding, ledger: tuple[Cell, ...] = (), **fields: Any) -> Report:
@@ -66,8 +73,8 @@ def report(*findings: Finding, ledger: tuple[Cell, ...] = (), **fields: Any) -> 
     expected = sum(c.outcome is not Outcome.NOT_APPLICABLE for c in ledger)
     given = {
         "tool": Tool(version="1.0.0"),
-        "profile": ProfileRef(name="runai-2.7", title="Run:ai 2.7", document="Run:ai 2.7 documentation", complete=True),
-        "cluster": ClusterIdentity(server="https://10.0.0.1:6443", context="prod"),
+        "profile": PROFILE,
+        "cluster": CLUSTER,
         "distribution": "eks",
         "run": run_info(),
         "summary": Summary.model_validate(counts),
@@ -79,33 +86,35 @@ def report(*findings: Finding, ledger: tuple[Cell, ...] = (), **fields: Any) -> 
     return Report.model_validate({**given, **fields})
 
 
-def node(name: str, **fields: Any) -> Node:
-    """A ready GPU node as a list of nodes holds it."""
-    info = {
+def node(name: str, labels: dict[str, str] | None = None, **info: str) -> Node:
+    """A ready GPU node as a list of nodes holds it; `info` is of its nodeInfo."""
+    node_info = {
         "osImage": "Ubuntu 20.04.6 LTS",
         "kernelVersion": "5.15.0-1051-aws",
         "containerRuntimeVersion": "containerd://1.6.20",
         "kubeletVersion": "v1.23.17-eks-a5565ad",
         "architecture": "amd64",
         "operatingSystem": "linux",
+        **info,
     }
     raw = {
-        "metadata": {"name": name, "uid": f"uid-{name}", "labels": {"kubernetes.io/hostname": name}},
+        "metadata": {"name": name, "uid": f"uid-{name}", "labels": labels or {}},
         "spec": {"providerID": f"aws:///us-east-1a/i-{name}"},
         "status": {
             "conditions": [{"type": "Ready", "status": "True", "reason": "KubeletReady", "message": "ready"}],
             "addresses": [{"type": "InternalIP", "address": "10.0.1.12"}],
-            "nodeInfo": info,
-            "capacity": {"cpu": "96", "memory": "1176Gi", "ephemeral-storage": "500Gi", "nvidia.com/gpu": "8"},
+            "nodeInfo": node_info,
+            "capacity": {"cpu": "96", "memory": "1176Gi", "nvidia.com/gpu": "8"},
             "allocatable": {"cpu": "95", "memory": "1170Gi", "nvidia.com/gpu": "8"},
         },
     }
-    return Node.model_validate({**raw, **fields})
+    return Node.model_validate(raw)
 
 
 def observation(probe: str, name: str, data: dict[str, Any], **fields: Any) -> Observation:
     target = Target(kind=TargetKind.NODE, name=name)
-    return Observation.model_validate({"probe": probe, "target": target, "source": "log", "data": data, **fields})
+    given = {"probe": probe, "target": target, "source": "log", "data": data}
+    return Observation.model_validate({**given, **fields})
 
 
 def evidence(*nodes: Node, **fields: Any) -> Evidence:
@@ -119,7 +128,7 @@ def evidence(*nodes: Node, **fields: Any) -> Evidence:
     given = {
         "tool": Tool(version="1.0.0"),
         "run": run_info(),
-        "cluster": ClusterIdentity(server="https://10.0.0.1:6443", context="prod"),
+        "cluster": CLUSTER,
         "inventory": inventory,
         "cleanup": Cleanup(created=9, confirmed_gone=9),
     }

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from kubernetes import client
@@ -11,6 +12,7 @@ from orchestrator.simulator.server import Simulator
 
 from .conftest import JOBS, MAPS, PODS, Raw, Simulate, cluster, config_map, job, node, pod
 
+NOT_ALLOWED = "the server does not allow this method on the requested resource"
 Connect = Callable[[Simulator], client.ApiClient]
 
 
@@ -46,7 +48,7 @@ def test_a_name_that_is_taken_is_a_conflict(simulate: Simulate, connect: Connect
         ("GET", "/api/v1/gadgets", 404, "NotFound", "the server could not find the requested resource"),
         ("GET", "/apis/batch/v7/jobs", 404, "NotFound", "the server could not find the requested resource"),
         ("GET", "/nothing", 404, "NotFound", "404 page not found"),
-        ("POST", f"{JOBS}/none", 405, "MethodNotAllowed", "the server does not allow this method on the requested resource"),
+        ("POST", f"{JOBS}/none", 405, "MethodNotAllowed", NOT_ALLOWED),
         ("GET", f"{PODS}?limit=many", 400, "BadRequest", 'limit: Invalid value: "many": must be a number'),
     ],
 )  # fmt: skip
@@ -79,34 +81,37 @@ def test_a_namespace_that_is_not_there(simulate: Simulate, raw: Callable[[Simula
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        ({"metadata": {"name": "j"}, "spec": {}}, 'Job.batch "j" is invalid: spec.template.spec.containers: Required value'),
+        ({"metadata": {"name": "j"}, "spec": {}}, "spec.template.spec.containers: Required value"),
         (
             job("j", restartPolicy="Always"),
-            'Job.batch "j" is invalid: spec.template.spec.restartPolicy: Unsupported value: "Always": '
-            'supported values: "OnFailure", "Never"',
+            (
+                'spec.template.spec.restartPolicy: Unsupported value: "Always": '
+                'supported values: "OnFailure", "Never"'
+            ),
         ),
         (
             job("j", job_spec={"backoffLimit": -1}),
-            'Job.batch "j" is invalid: spec.backoffLimit: Invalid value: -1: must be greater than or equal to 0',
+            "spec.backoffLimit: Invalid value: -1: must be greater than or equal to 0",
         ),
         (
             job("j" * 64),
-            f'Job.batch "{"j" * 64}" is invalid: spec.template.labels: Invalid value: "{"j" * 64}": '
-            "must be no more than 63 characters",
+            (f'spec.template.labels: Invalid value: "{"j" * 64}": must be no more than 63 characters'),
         ),
         (
             job("Upper"),
-            'Job.batch "Upper" is invalid: metadata.name: Invalid value: "Upper": a lowercase RFC 1123 subdomain '
-            "must consist of lower case alphanumeric characters, '-' or '.'",
+            (
+                'metadata.name: Invalid value: "Upper": a lowercase RFC 1123 '
+                "subdomain must consist of lower case alphanumeric characters, '-' or '.'"
+            ),
         ),
     ],
-)  # fmt: skip
+)
 def test_a_job_that_cannot_be(
-    simulate: Simulate, raw: Callable[[Simulator], Raw], body: dict[str, object], message: str
+    simulate: Simulate, raw: Callable[[Simulator], Raw], body: dict[str, Any], message: str
 ) -> None:
     response = raw(simulate())("POST", JOBS, body)
     assert (response.status, response.json()["reason"]) == (422, "Invalid")
-    assert response.json()["message"] == message
+    assert response.json()["message"] == f'Job.batch "{body["metadata"]["name"]}" is invalid: {message}'
 
 
 def test_an_update_must_be_of_the_latest_version(simulate: Simulate, connect: Connect) -> None:
@@ -168,9 +173,12 @@ def test_custom_resources_by_their_definition(simulate: Simulate, connect: Conne
             "group": "example.com",
             "scope": "Namespaced",
             "names": {"plural": "gadgets", "kind": "Gadget"},
-            "versions": [{"name": "v1beta1", "served": True, "storage": False}, {"name": "v1", "served": True, "storage": True}],
+            "versions": [
+                {"name": "v1beta1", "served": True, "storage": False},
+                {"name": "v1", "served": True, "storage": True},
+            ],
         },
-    }  # fmt: skip
+    }
     custom = client.CustomObjectsApi(api)
     with pytest.raises(ApiException, match="404"):
         custom.list_namespaced_custom_object("example.com", "v1", "default", "gadgets")
@@ -205,4 +213,14 @@ def test_requests_are_counted(simulate: Simulate, raw: Callable[[Simulator], Raw
     call("GET", f"{PODS}/none/log")
     assert dict(simulator.requests) == {("list", "nodes"): 1, ("get", "nodes"): 1, ("log", "pods"): 1}
     assert simulator.requests.recent[0].user_agent == "probe/1"
+    assert call("GET", MAPS).status == 200
+
+
+def test_an_object_that_nobody_foresaw_is_an_internal_error(
+    simulate: Simulate, raw: Callable[[Simulator], Raw], caplog: pytest.LogCaptureFixture
+) -> None:
+    call = raw(simulate())
+    response = call("POST", MAPS, {"metadata": "text"})
+    assert (response.status, response.json()["reason"]) == (500, "InternalError")
+    assert f"POST {MAPS} failed" in caplog.text
     assert call("GET", MAPS).status == 200

@@ -108,8 +108,10 @@ def test_the_precondition_on_the_uid(simulate: Simulate, raw: OpenRaw) -> None:
     response = call("DELETE", f"{MAPS}/a", {"preconditions": {"uid": "another"}})
     assert (response.status, response.json()["message"]) == (
         409,
-        'Operation cannot be fulfilled on configmaps "a": Precondition failed: UID in precondition: another, '
-        f"UID in object meta: {uid}",
+        (
+            'Operation cannot be fulfilled on configmaps "a": Precondition failed: UID in precondition: '
+            f"another, UID in object meta: {uid}"
+        ),
     )
     assert call("DELETE", f"{MAPS}/a", {"preconditions": {"uid": uid}}).status == 200
 

@@ -10,6 +10,8 @@ from orchestrator.errors import DocumentError
 from orchestrator.simulator import description
 from orchestrator.simulator.description import Description
 
+from .conftest import Simulate
+
 Describe = Callable[[str], Description]
 
 
@@ -57,15 +59,17 @@ def test_a_folder_is_read_in_order(tmp_path: Path) -> None:
     [
         ("a: [1\nb: 2\n", ":2: not valid YAML: "),
         ("- 1\n", ":1: neither a Kubernetes object nor a simulation"),
-        ("version: v1.23.1\n---\nkind: Node\nmetadata: {name: a}\n", ":3: a Kubernetes object needs `apiVersion`"),
+        ("version: v1.23.1\n---\nkind: Node\n", ":3: a Kubernetes object needs `apiVersion`"),
         ("apiVersion: v1\nkind: Node\n", ":1: a Kubernetes object needs `metadata.name`"),
         (
-            "apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: Node, metadata: {name: a}}\n- just text\n",
+            "kind: List\nitems:\n- {apiVersion: v1, kind: Node, metadata: {name: a}}\n\n- just text\n",
             ":5: a Kubernetes object needs `apiVersion`",
         ),
-        ("version: v1.23.1\nfates:\n- match: {}\n  fate: bad-luck\n", ":4: fates.0.fate: no fate is called bad-luck; "),
-        ("faults:\n- {verb: list, status: 404}\n", ":2: faults.0.status: Input should be 401, 403, 410, 429, 500 or 503"),
+        ("fates:\n- match: {}\n\n  fate: bad-luck\n", ":4: fates.0.fate: no fate is called bad-luck; "),
+        ("faults:\n- {status: 404}\n", ":2: faults.0.status: Input should be 401, 403, 410, 429, 500 or 503"),
         ("faults:\n- {verb: list}\n", ":2: faults.0: a fault needs either `status` or `kind`"),
+        ("kind: NodeList\nitems: 3\n", ":2: `items` must be a list of Kubernetes objects"),
+        ("a: !!int x\n", ": not valid YAML: invalid literal for int()"),
         ("versions: v1.23.1\n", ":1: versions: Extra inputs are not permitted"),
         ("version: latest\n", ":1: version: String should match pattern "),
     ],
@@ -78,8 +82,34 @@ def test_errors_name_file_and_line(tmp_path: Path, text: str, message: str) -> N
     assert str(error.value).startswith(f"{path}{message}")
 
 
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('{"kind":\n "Node",}', ":2: not valid JSON: "),
+        ('{"kind": "List", "items": [\n{"kind": "Node"}]}', ":2: a Kubernetes object needs `apiVersion`"),
+    ],
+)
+def test_errors_in_json_name_their_line_too(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "cluster.json"
+    path.write_text(text)
+    with pytest.raises(DocumentError) as error:
+        description.load(path)
+    assert str(error.value).startswith(f"{path}{message}")
+
+
+def test_timestamps_stay_text_and_the_last_of_two_counts(simulate: Simulate) -> None:
+    simulator = simulate(
+        "{apiVersion: v1, kind: Namespace, metadata: {name: a, creationTimestamp: 2023-01-01T00:00:00Z}}\n"
+        "---\n"
+        "{apiVersion: v1, kind: Namespace, metadata: {name: a, creationTimestamp: 2024-01-01T00:00:00Z}}\n"
+    )
+    assert (
+        simulator.store.get("namespaces", "a").view["metadata"]["creationTimestamp"] == "2024-01-01T00:00:00Z"
+    )
+
+
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(DocumentError, match="cannot be read: "):
+    with pytest.raises(DocumentError, match=r"none\.yaml: cannot be read: No such file or directory$"):
         description.load(tmp_path / "none.yaml")
 
 

@@ -48,28 +48,37 @@ def test_an_error_as_often_as_asked(
             {"verb": "create", "resource": "jobs"},
             "POST",
             JOBS,
-            'jobs.batch is forbidden: User "demo" cannot create resource "jobs" in API group "batch" '
-            'in the namespace "default"',
+            (
+                'jobs.batch is forbidden: User "demo" cannot create resource "jobs" in API group "batch" '
+                'in the namespace "default"'
+            ),
         ),
         (
             {"verb": "log", "resource": "pods"},
             "GET",
             f"{PODS}/a/log",
-            'pods "a" is forbidden: User "demo" cannot get resource "pods/log" in API group "" '
-            'in the namespace "default"',
+            (
+                'pods "a" is forbidden: User "demo" cannot get resource "pods/log" in API group "" '
+                'in the namespace "default"'
+            ),
         ),
         (
             {"verb": "get", "resource": "pods/log"},
             "GET",
             f"{PODS}/a/log",
-            'pods "a" is forbidden: User "demo" cannot get resource "pods/log" in API group "" '
-            'in the namespace "default"',
+            (
+                'pods "a" is forbidden: User "demo" cannot get resource "pods/log" in API group "" '
+                'in the namespace "default"'
+            ),
         ),
         (
             {"resource": "nodes"},
             "GET",
             "/api/v1/nodes",
-            'nodes is forbidden: User "demo" cannot list resource "nodes" in API group "" at the cluster scope',
+            (
+                'nodes is forbidden: User "demo" cannot list resource "nodes" in API group "" '
+                "at the cluster scope"
+            ),
         ),
     ],
 )

@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from kubernetes import client
 
+from orchestrator.simulator import jobs
 from orchestrator.simulator.server import Simulator
 from orchestrator.simulator.store import Stored
 
@@ -14,8 +16,8 @@ OpenRaw = Callable[[Simulator], Raw]
 ONE_NODE = cluster(node("n1"))
 
 
-def finished(jobs: list[Stored]) -> bool:
-    return bool(jobs) and bool(jobs[0].view["status"].get("conditions"))
+def finished(found: list[Stored]) -> bool:
+    return bool(found) and bool(found[0].view["status"].get("conditions"))
 
 
 def condition(simulator: Simulator) -> dict[str, Any]:
@@ -48,6 +50,18 @@ def test_a_job_fails_at_its_backoff_limit(simulate: Simulate, raw: OpenRaw) -> N
     assert simulator.store.get("jobs", "probe", "default").view["status"]["failed"] == 1
 
 
+def test_a_failed_pod_is_replaced_after_a_pause(
+    simulate: Simulate, raw: OpenRaw, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "_BACKOFF", 0.1)
+    simulator = simulate(ONE_NODE)
+    failing = python("raise SystemExit(1)")
+    raw(simulator)("POST", JOBS, job("probe", *failing, job_spec={"backoffLimit": 1}))
+    assert condition(simulator)["reason"] == "BackoffLimitExceeded"
+    assert simulator.store.get("jobs", "probe", "default").view["status"]["failed"] == 2
+    assert len(simulator.store.objects("pods")) == 2
+
+
 def test_a_job_fails_at_its_deadline_and_its_pod_is_deleted(simulate: Simulate, raw: OpenRaw) -> None:
     simulator = simulate(ONE_NODE)
     slow = python("import time; time.sleep(600)")
@@ -65,7 +79,7 @@ def test_a_job_fails_at_its_deadline_and_its_pod_is_deleted(simulate: Simulate, 
 def test_a_finished_job_goes_after_its_time_to_live(simulate: Simulate, raw: OpenRaw) -> None:
     simulator = simulate(ONE_NODE)
     raw(simulator)("POST", JOBS, job("probe", *python("pass"), job_spec={"ttlSecondsAfterFinished": 0}))
-    until(simulator, "jobs", lambda jobs: not jobs)
+    until(simulator, "jobs", lambda found: not found)
     until(simulator, "pods", lambda pods: not pods)
 
 
@@ -73,7 +87,7 @@ def test_a_podless_job_is_a_dead_mans_switch(simulate: Simulate, raw: OpenRaw) -
     simulator = simulate(ONE_NODE)
     clocks = {"parallelism": 0, "completions": 1, "activeDeadlineSeconds": 1, "ttlSecondsAfterFinished": 0}
     assert raw(simulator)("POST", JOBS, job("run", job_spec=clocks)).status == 201
-    until(simulator, "jobs", lambda jobs: not jobs)
+    until(simulator, "jobs", lambda found: not found)
     last = simulator.store.collection("jobs").events[-1].last
     assert last.view["status"]["conditions"][0]["reason"] == "DeadlineExceeded"
     assert simulator.store.collection("pods").events == []
@@ -84,7 +98,7 @@ def test_before_1_21_a_podless_job_has_no_clock(simulate: Simulate, raw: OpenRaw
     call = raw(simulator)
     call("POST", JOBS, job("run", job_spec={"parallelism": 0, "activeDeadlineSeconds": 0}))
     call("POST", JOBS, job("other", *python("pass")))
-    until(simulator, "jobs", lambda jobs: finished([each for each in jobs if each.name == "other"]))
+    until(simulator, "jobs", lambda found: finished([each for each in found if each.name == "other"]))
     assert "startTime" not in simulator.store.get("jobs", "run", "default").view["status"]
 
 
@@ -102,7 +116,7 @@ def test_a_suspended_job_waits(simulate: Simulate, raw: OpenRaw) -> None:
     merge = {"Content-Type": "application/merge-patch+json"}
     patched = call("PATCH", f"{JOBS}/probe", {"spec": {"suspend": False}}, merge).json()
     assert patched["metadata"]["generation"] == 2
-    (done,) = until(simulator, "jobs", lambda jobs: jobs[0].view["status"].get("succeeded") == 1)
+    (done,) = until(simulator, "jobs", lambda found: found[0].view["status"].get("succeeded") == 1)
     assert [each["type"] for each in done.view["status"]["conditions"]] == ["Suspended", "Complete"]
 
 
@@ -127,5 +141,5 @@ def test_a_pod_deleted_by_someone_else_is_replaced(simulate: Simulate, raw: Open
 def test_ready_is_counted_from_1_24_on(simulate: Simulate, raw: OpenRaw) -> None:
     simulator = simulate(cluster(node("n1"), version="v1.27.3"), run_probes=False)
     raw(simulator)("POST", JOBS, job("probe"))
-    (done,) = until(simulator, "jobs", lambda jobs: jobs[0].view["status"].get("ready") == 1)
+    (done,) = until(simulator, "jobs", lambda found: found[0].view["status"].get("ready") == 1)
     assert done.view["status"]["active"] == 1

@@ -87,13 +87,13 @@ def test_items_of_built_in_lists_do_not_say_their_kind(simulate: Simulate, raw: 
 def test_large_lists_are_compressed_when_asked(raw: OpenRaw) -> None:
     with Simulator(Description(objects=fleet.nodes(50))) as simulator:
         call = raw(simulator)
-        options = {"decode_content": False}
-        plain = call("GET", "/api/v1/nodes", **options)
-        packed = call("GET", "/api/v1/nodes", headers={"Accept-Encoding": "gzip"}, **options)
+        asking = {"Accept-Encoding": "gzip"}
+        plain = call("GET", "/api/v1/nodes", decode_content=False)
+        packed = call("GET", "/api/v1/nodes", headers=asking, decode_content=False)
         assert "Content-Encoding" not in plain.headers
         assert packed.headers["Content-Encoding"] == "gzip"
         assert gzip.decompress(packed.data) == plain.data
-        small = call("GET", "/api/v1/nodes?limit=1", headers={"Accept-Encoding": "gzip"}, **options)
+        small = call("GET", "/api/v1/nodes?limit=1", headers=asking)
         assert "Content-Encoding" not in small.headers
 
 

@@ -16,6 +16,7 @@ from .conftest import PODS, Raw, Simulate, cluster, config_map, node, pod, pytho
 
 OpenRaw = Callable[[Simulator], Raw]
 ONE_NODE = cluster(node("n1"))
+WRITE = "import os; open(os.environ['RUNAI_PREFLIGHT_TERMINATION_LOG'], 'w').write"
 LOG = f"{PODS}/probe/log"
 
 
@@ -33,8 +34,7 @@ def test_the_status_has_the_shape_of_a_real_one(
 ) -> None:
     simulator = simulate(ONE_NODE)
     call = raw(simulator)
-    write = "import os; open(os.environ['RUNAI_PREFLIGHT_TERMINATION_LOG'], 'w').write('done')"
-    run(simulator, call, pod("probe", *python(write)))
+    run(simulator, call, pod("probe", *python(f"{WRITE}('done')")))
     status = client.CoreV1Api(connect(simulator)).read_namespaced_pod("probe", "default").status
     (container,) = status.container_statuses
     ended = container.state.terminated
@@ -83,7 +83,8 @@ def test_mounts_environment_and_arguments_are_translated(simulate: Simulate, raw
             {"name": "probes", "configMap": {"name": "files", "items": [
                 {"key": "a", "path": "a.txt"}, {"key": "b", "path": "sub/b.txt"}]}},
             {"name": "scratch", "emptyDir": {}},
-            {"name": "info", "downwardAPI": {"items": [{"path": "labels", "fieldRef": {"fieldPath": "metadata.labels"}}]}},
+            {"name": "info", "downwardAPI": {"items": [
+                {"path": "labels", "fieldRef": {"fieldPath": "metadata.labels"}}]}},
         ],
     )  # fmt: skip
     simulator = simulate(
@@ -130,9 +131,9 @@ def test_a_proxy_from_a_secret_and_nothing_of_the_users_environment(
     [
         ("raise SystemExit(3)", 3, "Error", ""),
         ("import os; os.kill(os.getpid(), 9)", 137, "Error", ""),
-        ("import os; open(os.environ['RUNAI_PREFLIGHT_TERMINATION_LOG'], 'w').write('x' * 9 + 'y' * 4096)", 0, "Completed", "y" * 4096),
+        (f"{WRITE}('x' * 9 + 'y' * 4096)", 0, "Completed", "y" * 4096),
     ],
-)  # fmt: skip
+)
 def test_how_a_process_ends(
     simulate: Simulate, raw: OpenRaw, code: str, exit_code: int, reason: str, message: str
 ) -> None:
@@ -178,6 +179,26 @@ def test_a_config_map_that_is_not_there_keeps_the_pod_waiting(simulate: Simulate
         400,
         'container "main" in pod "probe" is waiting to start: ContainerCreating',
     )
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ({"envFrom": [{"secretRef": {"name": "proxy"}}]}, 'secret "proxy" not found'),
+        ({"envFrom": [{"configMapRef": {"name": "gone"}}]}, 'configmap "gone" not found'),
+    ],
+)
+def test_an_environment_that_is_not_there(
+    simulate: Simulate, raw: OpenRaw, source: dict[str, Any], message: str
+) -> None:
+    simulator = simulate(ONE_NODE)
+    raw(simulator)("POST", PODS, pod("probe", *python("pass"), container=source))
+    (event,) = until(simulator, "events", lambda events: bool(events))
+    assert event.view["message"] == f"Error: {message}"
+    (stuck,) = simulator.store.objects("pods")
+    assert stuck.view["status"]["containerStatuses"][0]["state"] == {
+        "waiting": {"reason": "CreateContainerConfigError", "message": message}
+    }
 
 
 def test_logs_are_bytes_and_can_be_cut(simulate: Simulate, raw: OpenRaw) -> None:
@@ -247,8 +268,8 @@ def test_results_by_rule_need_no_process(simulate: Simulate, raw: OpenRaw) -> No
     status = run(simulator, call, pod("probe", container={"env": env}))
     lines = call("GET", LOG).data.decode().splitlines()
     assert lines[0] == (
-        'runai-preflight-result: {"schema":1,"probe":"node","run":"r1","target":"n1","ok":true,"stage":"done",'
-        '"seconds":0.1,"error":null,"data":{"kernel":"5.15"}}'
+        'runai-preflight-result: {"schema":1,"probe":"node","run":"r1","target":"n1","ok":true,'
+        '"stage":"done","seconds":0.1,"error":null,"data":{"kernel":"5.15"}}'
     )
     assert [json.loads(line.partition(" ")[2])["probe"] for line in lines] == ["node", "gpu"]
     message = status["containerStatuses"][0]["state"]["terminated"]["message"]

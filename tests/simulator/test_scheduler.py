@@ -51,9 +51,9 @@ ALL = [{"operator": "Exists"}]
         ({"tolerations": ALL, "affinity": expression("memory", "Gt", "40")}, "gpu"),
         ({"affinity": expression("gpu", "DoesNotExist")}, "plain"),
         ({"affinity": expression("gpu", "NotIn", "a100")}, "plain"),
-        ({"tolerations": [{"key": "nvidia.com/gpu", "value": "present"}], "nodeSelector": {"gpu": "a100"}}, "gpu"),
+        ({"tolerations": [{**GPU, "operator": "Equal"}], "nodeSelector": {"gpu": "a100"}}, "gpu"),
     ],
-)  # fmt: skip
+)
 def test_the_node_that_a_pod_gets(
     simulate: Simulate, raw: OpenRaw, spec: dict[str, Any], chosen: str
 ) -> None:
@@ -70,27 +70,35 @@ def test_the_node_that_a_pod_gets(
         (
             "v1.23.17",
             {"affinity": pinned("gpu")},
-            "0/4 nodes are available: 1 node(s) had taint {nvidia.com/gpu: present}, that the pod didn't "
-            "tolerate, 3 node(s) didn't match Pod's node affinity/selector.",
+            (
+                "0/4 nodes are available: 1 node(s) had taint {nvidia.com/gpu: present}, that the pod didn't "
+                "tolerate, 3 node(s) didn't match Pod's node affinity/selector."
+            ),
         ),
         (
             "v1.24.1",
             {"affinity": pinned("gpu")},
-            "0/4 nodes are available: 1 node(s) had untolerated taint {nvidia.com/gpu: present}, "
-            "3 node(s) didn't match Pod's node affinity/selector.",
+            (
+                "0/4 nodes are available: 1 node(s) had untolerated taint {nvidia.com/gpu: present}, "
+                "3 node(s) didn't match Pod's node affinity/selector."
+            ),
         ),
         (
             "v1.27.3",
             {"tolerations": ALL, "nodeSelector": {"no": "such"}},
-            "0/4 nodes are available: 4 node(s) didn't match Pod's node affinity/selector. preemption: "
-            "0/4 nodes are available: 4 Preemption is not helpful for scheduling.",
+            (
+                "0/4 nodes are available: 4 node(s) didn't match Pod's node affinity/selector. preemption: "
+                "0/4 nodes are available: 4 Preemption is not helpful for scheduling."
+            ),
         ),
         (
             "v1.23.17",
             {"nodeSelector": {"no": "such"}},
-            "0/4 nodes are available: 1 node(s) didn't match Pod's node affinity/selector, 1 node(s) had taint "
-            "{node-role.kubernetes.io/master: }, that the pod didn't tolerate, 1 node(s) had taint "
-            "{nvidia.com/gpu: present}, that the pod didn't tolerate, 1 node(s) were unschedulable.",
+            (
+                "0/4 nodes are available: 1 node(s) didn't match Pod's node affinity/selector, 1 node(s) had "
+                "taint {node-role.kubernetes.io/master: }, that the pod didn't tolerate, 1 node(s) had taint "
+                "{nvidia.com/gpu: present}, that the pod didn't tolerate, 1 node(s) were unschedulable."
+            ),
         ),
     ],
 )
@@ -109,6 +117,50 @@ def test_why_a_pod_gets_none(
     assert condition["message"] == words
     (event,) = until(simulator, "events", lambda events: bool(events))
     assert (event.view["reason"], event.view["message"]) == ("FailedScheduling", words)
+
+
+def wanting(name: str, gpus: int, **spec: Any) -> dict[str, Any]:
+    return pod(name, container={"resources": {"limits": {"nvidia.com/gpu": str(gpus)}}}, **spec)
+
+
+def test_a_pod_waits_until_others_make_room(simulate: Simulate, raw: OpenRaw) -> None:
+    full = node("full")
+    full["status"]["allocatable"] = {"nvidia.com/gpu": "8", "pods": "3"}
+    described = wanting("old", 6, nodeName="full") | {"status": {"phase": "Running"}}
+    over = wanting("over", 8, nodeName="full") | {"status": {"phase": "Succeeded"}}
+    simulator = simulate(
+        cluster(full, node("control", unschedulable=True), described, over), run_probes=False
+    )
+    call = raw(simulator)
+    assert call("POST", PODS, wanting("two", 2)).status == 201
+    until(
+        simulator,
+        "pods",
+        lambda pods: [p.fields["status.phase"] for p in pods if p.name == "two"] == ["Running"],
+    )
+    assert call("POST", PODS, wanting("more", 1)).status == 201
+    (event,) = until(simulator, "events", lambda events: bool(events))
+    assert event.view["message"] == (
+        "0/2 nodes are available: 1 Insufficient nvidia.com/gpu, 1 node(s) were unschedulable."
+    )
+    simulator.store.delete("pods", "two", "default")
+    until(
+        simulator,
+        "pods",
+        lambda pods: [p.fields["status.phase"] for p in pods if p.name == "more"] == ["Running"],
+    )
+
+
+def test_a_node_holds_so_many_pods(simulate: Simulate, raw: OpenRaw) -> None:
+    small = node("small")
+    small["status"]["allocatable"] = {"pods": "1"}
+    simulator = simulate(cluster(small), run_probes=False)
+    call = raw(simulator)
+    call("POST", PODS, pod("a"))
+    until(simulator, "pods", lambda pods: pods[0].fields["status.phase"] == "Running")
+    call("POST", PODS, pod("b"))
+    (event,) = until(simulator, "events", lambda events: bool(events))
+    assert event.view["message"] == "0/1 nodes are available: 1 Too many pods."
 
 
 def test_a_pod_waits_for_a_node(simulate: Simulate, raw: OpenRaw) -> None:

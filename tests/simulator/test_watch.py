@@ -106,7 +106,7 @@ def test_a_restart_drops_watches_and_refuses_connections(simulate: Simulate, raw
     call = raw(simulator)
     events = call.watch(f"{MAPS}?watch=1&timeoutSeconds=30")
     assert next(events)["type"] == "ADDED"
-    simulator._disconnect()
+    simulator.disconnect()
     with pytest.raises(urllib3.exceptions.ProtocolError):
         list(events)
     with pytest.raises(urllib3.exceptions.NewConnectionError):

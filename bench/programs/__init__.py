@@ -1,0 +1,1 @@
+"""What the figures measure: small programs, each run in a process of its own."""

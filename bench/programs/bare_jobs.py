@@ -1,0 +1,84 @@
+"""`bare_jobs KUBECONFIG`: creates and deletes an audit's Jobs with 32 threads; prints the seconds it took."""
+
+import json
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from urllib.parse import urlencode
+
+from urllib3 import HTTPConnectionPool, connection_from_url
+
+from orchestrator.inventory.read import read_inventory
+from orchestrator.kube.connect import ConnectOptions, connect
+from orchestrator.pipeline import Order, plan_for
+from orchestrator.plan import Plan, Site
+from orchestrator.profile.load import default_name, load
+from orchestrator.profile.select import choose_features
+from orchestrator.render import render_unit
+from orchestrator.run.estate import COLLECTIONS
+
+_THREADS = 32
+_OK = (200, 201)
+
+
+class Cluster:
+    """A cluster asked without any client; `path` is that of a collection."""
+
+    def __init__(self, kubeconfig: Path) -> None:
+        entry = json.loads(kubeconfig.read_text())
+        token = entry["users"][0]["user"]["token"]
+        self._pool: HTTPConnectionPool = connection_from_url(
+            entry["clusters"][0]["cluster"]["server"], maxsize=_THREADS
+        )
+        self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+
+    def create(self, path: str, body: bytes) -> None:
+        self._ask("POST", path, body)
+
+    def delete_all(self, path: str, selector: str) -> None:
+        options = json.dumps({"propagationPolicy": "Background"}).encode()
+        self._ask("DELETE", f"{path}?{urlencode({'labelSelector': selector})}", options)
+
+    def has_any(self, path: str, selector: str) -> bool:
+        query = urlencode({"labelSelector": selector, "limit": 1})
+        return bool(json.loads(self._ask("GET", f"{path}?{query}"))["items"])
+
+    def _ask(self, method: str, path: str, body: bytes | None = None) -> bytes:
+        answer = self._pool.request(method, path, body=body, headers=self._headers)
+        if answer.status not in _OK:
+            sys.exit(f"{method} {path}: {answer.status} {answer.data[:300]!r}")
+        return answer.data
+
+
+def main() -> None:
+    kubeconfig = Path(sys.argv[1])
+    plan = _plan(kubeconfig)
+    bodies = [json.dumps(render_unit(plan, unit)).encode() for unit in plan.units]
+    jobs, pods = (COLLECTIONS[kind].format(plan.namespace) for kind in ("Job", "Pod"))
+    cluster = Cluster(kubeconfig)
+    start = time.perf_counter()
+    with ThreadPoolExecutor(_THREADS) as threads:
+        list(threads.map(partial(cluster.create, jobs), bodies))
+    cluster.delete_all(jobs, plan.selector)
+    _await_none(cluster, jobs, plan.selector)
+    print(time.perf_counter() - start)  # noqa: T201 - a command's output
+    _await_none(cluster, pods, plan.selector)
+
+
+def _plan(kubeconfig: Path) -> Plan:
+    profile = load(default_name())
+    with connect(ConnectOptions(kubeconfig=kubeconfig)) as api:
+        _, inventory = read_inventory(api)
+        order = Order(profile, choose_features(profile, ()), Site(namespace=api.namespace))
+        return plan_for(order, inventory)
+
+
+def _await_none(cluster: Cluster, path: str, selector: str) -> None:
+    while cluster.has_any(path, selector):
+        time.sleep(0.05)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,65 @@
+"""docs/requirements.md against the profiles, the checks and the probes."""
+
+from typing import get_args
+
+import pytest
+
+from orchestrator.checks import AnyRequirement
+from orchestrator.condition import Condition
+from orchestrator.probe import catalogue
+from orchestrator.profile.load import load, shipped_names
+from orchestrator.report.catalogue import BEGIN, END, condition_words, render_catalogue, replace_catalogue
+from tests.docs.pages import first_cells, read, section
+
+PAGE = read("docs/requirements.md")
+
+
+def test_the_table_is_current() -> None:
+    current = replace_catalogue(PAGE, render_catalogue(map(load, shipped_names())))
+    assert current == PAGE, "run `make docs`"
+
+
+@pytest.mark.parametrize("name", shipped_names())
+def test_every_profile_and_every_requirement_of_it_is_in_the_table(name: str) -> None:
+    table = PAGE.partition(BEGIN)[2].partition(END)[0]
+    lines = [line for line in table.splitlines() if f"`{name}`" in line]
+    for row in load(name).requirements:
+        assert any(line.startswith(f"| `{row.id}` ") for line in lines)
+
+
+def test_every_check_is_explained() -> None:
+    union, _ = get_args(AnyRequirement)
+    checks = {get_args(check.model_fields["check"].annotation)[0] for check in get_args(union)}
+    told = {cell.strip("`") for cell in first_cells(section(PAGE, "The checks")) if cell.startswith("`")}
+    assert told == checks
+
+
+@pytest.mark.parametrize("probe", catalogue())
+def test_every_probe_is_documented(probe: str) -> None:
+    assert f"`{probe}`" in section(PAGE, "The checks")
+    assert section(read("docs/probes.md"), probe)
+
+
+def test_a_page_without_markers_is_no_place_for_the_table() -> None:
+    with pytest.raises(ValueError, match="the page has no lines <!-- requirements: begin"):
+        replace_catalogue("# Requirements\n", "table")
+
+
+def test_only_what_stands_between_the_markers_is_replaced() -> None:
+    assert replace_catalogue(f"a\n{BEGIN}\nold\n{END}\nz\n", "new") == f"a\n{BEGIN}\n\nnew\n\n{END}\nz\n"
+
+
+@pytest.mark.parametrize(
+    ("condition", "words"),
+    [
+        ({}, ""),
+        (
+            {"distribution": ["rke", "rke2"], "kubernetes": ">=1.21"},
+            "on rke or rke2 and Kubernetes 1.21 or later",
+        ),
+        ({"not": {"feature": "air-gapped"}}, "not with feature air-gapped"),
+        ({"any": [{"openshift": "4.8"}, {"feature": "lab"}]}, "(OpenShift 4.8 or with feature lab)"),
+    ],
+)
+def test_a_condition_in_words(condition: dict[str, object], words: str) -> None:
+    assert condition_words(Condition.model_validate(condition)) == words
