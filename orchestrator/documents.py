@@ -14,7 +14,6 @@ from orchestrator.model import Model
 M = TypeVar("M", bound=Model)
 
 _STDIN = "-"
-_MAX_BYTES = 1024 * 1024 * 1024
 
 
 def read_document(path: Path, model: type[M]) -> M:
@@ -36,12 +35,32 @@ def read_document(path: Path, model: type[M]) -> M:
 
 
 def write_text(path: Path, text: str, mode: int = 0o644) -> None:
-    """Write a file whole or not at all; DocumentError when it cannot be written."""
+    """Write a file whole or not at all (a pipe or device as it is); DocumentError when that fails."""
     try:
-        handle, name = tempfile.mkstemp(dir=path.absolute().parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.chmod(name, mode)
-        os.replace(name, path)
+        if path.exists() and not path.is_file():
+            path.write_text(text, encoding="utf-8")
+        else:
+            _replace(path.resolve(), text, mode)
     except OSError as error:
         raise DocumentError(f"{path}: cannot be written: {error.strerror}") from error
+
+
+def expect_writable(path: Path) -> None:
+    """DocumentError before a long run rather than after it."""
+    if path.is_dir() or not os.access(path.absolute().parent, os.W_OK):
+        raise DocumentError(
+            f"{path}: cannot be written: its folder is missing or read-only, or it is one itself"
+        )
+
+
+def _replace(path: Path, text: str, mode: int) -> None:
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".runai-preflight.")
+    draft = Path(name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        draft.chmod(mode)
+        draft.replace(path)
+    except BaseException:
+        draft.unlink()
+        raise

@@ -109,7 +109,8 @@ class NodeInfo(Model):
 class Node(Object):
     """A node without its images and managed fields; `capacity` and `allocatable` are quantities as written.
 
-    It is written in Kubernetes' own shape, so that evidence reads (and is read) like the API's answers.
+    It is written in Kubernetes' own shape, so that evidence reads (and is read) like the API's answers; of
+    annotations only the keys, since anybody may have put anything into their values.
     """
 
     provider_id: Text = Field("", validation_alias=AliasPath("spec", "providerID"))
@@ -176,7 +177,7 @@ class Node(Object):
                 "name": meta.name,
                 "uid": meta.uid,
                 "labels": meta.labels,
-                "annotations": meta.annotations,
+                "annotations": dict.fromkeys(meta.annotations, ""),
             },
             "spec": {
                 "providerID": self.provider_id,

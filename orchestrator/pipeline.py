@@ -60,7 +60,7 @@ def audit(api: Api, order: Order, progress: Progress) -> Audit:
     _refuse_other_cloud(order, inventory)
     plan = plan_for(order, inventory)
     result = Engine(api, plan, progress).run() if plan.units else None
-    evidence = _evidence(order, identity, inventory, plan, result, started)
+    evidence = _evidence(order, identity, inventory, plan, result, started, api.requests)
     return Audit(evidence, evaluate(order.profile, evidence, order.features))
 
 
@@ -128,6 +128,7 @@ def _evidence(
     plan: Plan,
     result: Result | None,
     started: datetime,
+    api_requests: int,
 ) -> Evidence:
     run = RunInfo(
         id=plan.run_id,
@@ -138,6 +139,7 @@ def _evidence(
         started_at=started,
         ended_at=datetime.now(UTC),
         interrupted=bool(result and result.interrupted),
+        api_requests=api_requests,
     )
     return Evidence(
         tool=Tool(version=__version__),

@@ -1,4 +1,4 @@
-"""(profile, inventory, settings) → plan: everything that a run will execute, fixed before anything is created."""
+"""(profile, inventory, settings) → plan: all that a run will execute, fixed before anything is created."""
 
 import hashlib
 from collections.abc import Iterable, Iterator
@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import Field
 
 from orchestrator.condition import Facts
+from orchestrator.errors import UsageError
 from orchestrator.evidence import Cell, Outcome, Reason, Target, TargetKind
 from orchestrator.inventory.model import Inventory
 from orchestrator.model import Model
@@ -27,6 +28,7 @@ _FIXED_REQUESTS = 20
 _SECONDS_PER_JOB = 0.3
 _FIXED_SECONDS = 10
 _PULL_ALLOWANCE = 120
+_COLLECT_RESERVE = 10
 _CLEANUP_RESERVE = 60
 _JOBS_COUNT_PODLESS = Version.parse("1.26")
 
@@ -114,7 +116,6 @@ def make_plan(
     parameters = merge_questions(profiles, facts, site)
     specs = [catalogue()[name] for name in parameters]
     runnable, settled = _split(inventory.nodes)
-    probe_deadline = max((spec.timeout for spec in specs), default=0)
     units = tuple(_units(specs, runnable, run_id))
     return Plan(
         run_id=run_id,
@@ -127,12 +128,7 @@ def make_plan(
         ca_bundle=site.ca_bundle,
         openshift=facts.distribution == "openshift",
         keeper=_needs_keeper(inventory.server_version),
-        deadlines=Deadlines(
-            probe=probe_deadline,
-            pod=min(probe_deadline + _PULL_ALLOWANCE, site.timeout),
-            work=site.timeout,
-            run=site.timeout + _CLEANUP_RESERVE,
-        ),
+        deadlines=_deadlines(specs, site.timeout),
         estimate=_estimate(len(units), len(inventory.nodes)),
         units=units,
         settled=tuple(_settled_cells(specs, settled)),
@@ -202,6 +198,19 @@ def _settled_cells(
         target = Target(kind=TargetKind.NODE, name=node.name)
         for spec in specs:
             yield Cell(probe=spec.name, target=target, outcome=outcome, reason=reason, message=message)
+
+
+def _deadlines(specs: list[ProbeSpec], timeout: int) -> Deadlines:
+    """The clocks of a run that may take `timeout` seconds; UsageError when its probes need more."""
+    probe = max((spec.timeout for spec in specs), default=0)
+    shortest = probe + 2 * _COLLECT_RESERVE
+    if timeout < shortest:
+        raise UsageError(
+            f"--timeout {timeout} is too short for probes that may take {probe} s each",
+            hint=f"give at least {shortest}",
+        )
+    pod = min(probe + _PULL_ALLOWANCE, timeout - _COLLECT_RESERVE)
+    return Deadlines(probe=probe, pod=pod, work=timeout, run=timeout + _CLEANUP_RESERVE)
 
 
 def _estimate(units: int, nodes: int) -> Estimate:

@@ -81,6 +81,9 @@ _RULES = (
 )
 
 
+_ANY_WORD = re.compile("|".join(sorted({re.escape(word) for rule in _RULES for word in rule.words})))
+
+
 def strip_controls(text: str) -> str:
     """The text without terminal sequences, controls and invisible characters; lines and tabs stay."""
     if text.isprintable():
@@ -98,6 +101,8 @@ def redact(text: str) -> str:
     """The text, of any number of lines, without what looks like a secret and without controls."""
     text = strip_controls(text)
     lowered = text.lower()
+    if not _ANY_WORD.search(lowered):
+        return text
     for words, pattern in _RULES:
         if any(word in lowered for word in words):
             text = pattern.sub(_hide, text)

@@ -63,5 +63,6 @@ def _environment() -> Environment:
         loader=loader,
         undefined=StrictUndefined,
         autoescape=False,
+        auto_reload=False,
         keep_trailing_newline=True,
     )

@@ -10,14 +10,12 @@ import os
 import signal
 import sys
 import time
-from functools import partial
 
-from tasks import within
+from tasks import attend
 
 TYPE_CHECKING = False  # the typing module costs more to import than all of the above
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import FrameType
     from typing import Any, NoReturn, TypeVar
 
     Json = dict[str, Any]
@@ -28,7 +26,11 @@ TIMEOUT = 30.0  # seconds, unless the parameters say otherwise
 TERMINATION_LOG = "/dev/termination-log"
 TERMINATION_LIMIT = 4096  # bytes; the kubelet cuts what is longer
 MESSAGE_LIMIT = 600  # characters
-ENDINGS = {signal.SIGALRM: "timeout", signal.SIGTERM: "terminated", signal.SIGINT: "terminated"}
+ENDINGS: dict[int, str] = {
+    signal.SIGALRM: "timeout",
+    signal.SIGTERM: "terminated",
+    signal.SIGINT: "terminated",
+}
 
 
 class Fault(Exception):
@@ -102,28 +104,30 @@ def run(probe: str, observe: Callable[[Observation], None]) -> NoReturn:
 
 
 def _attempt(observation: Observation, observe: Callable[[Observation], None]) -> Fault | None:
-    for number in ENDINGS:
-        signal.signal(number, _interrupt)
+    faults: list[Fault | None] = []
+    signal.setitimer(signal.ITIMER_REAL, TIMEOUT)
+    number = next(attend(lambda: faults.append(_observe(observation, observe)), ENDINGS), None)
+    if number is None:
+        return faults[0]
+    name = signal.Signals(number).name
+    return Fault(ENDINGS[number], f"stopped by {name} before it had observed everything")
+
+
+def _observe(observation: Observation, observe: Callable[[Observation], None]) -> Fault | None:
     try:
-        signal.setitimer(signal.ITIMER_REAL, TIMEOUT)
         observation.parameters = _read_parameters()
         timeout = observation.parameter("timeout", TIMEOUT)
         if timeout <= 0:
             raise Fault("bad-parameters", "parameter 'timeout' must be more than 0 seconds")
         signal.setitimer(signal.ITIMER_REAL, timeout)
         say(f"{observation.probe}: observing, at most {timeout:g} s")
-        within(None, partial(observe, observation))
+        observe(observation)
     except Fault as fault:
         return fault
     except Exception as error:  # noqa: BLE001 - a probe's own bug must still end as a frame
         sys.excepthook(*sys.exc_info())
         return Fault("internal", f"{type(error).__name__}: {error}")
     return None
-
-
-def _interrupt(number: int, _: FrameType | None) -> None:
-    code = ENDINGS[signal.Signals(number)]
-    raise Fault(code, f"stopped by {signal.Signals(number).name} before it had observed everything")
 
 
 def _read_parameters() -> Json:

@@ -17,12 +17,10 @@ import time
 sys.path.insert(0, __file__.rpartition("/")[0] or ".")
 
 from shared import MARK, TIMEOUT, Fault, frame, parse_parameters, publish, read, say
-from tasks import parallel
+from tasks import attend, parallel
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from types import FrameType
-
     from shared import Json
 
 HERE = sys.path[0]
@@ -140,15 +138,11 @@ def main() -> None:
     except Fault as fault:
         publish([frame("supervisor", stage="start", seconds=0, fault=fault, data={}, detail={})])
         sys.exit(1)
-
-    def interrupt(_: int, __: FrameType | None) -> None:
+    frames: list[Json] = []
+    for _ in attend(lambda: frames.extend(parallel(Child.run, children)), (signal.SIGTERM, signal.SIGINT)):
         _end_all(children)
-
-    signal.signal(signal.SIGTERM, interrupt)
-    signal.signal(signal.SIGINT, interrupt)
-    frames = parallel(Child.run, children)
     publish(frames)
-    sys.exit(0 if all(one["ok"] for one in frames) else 1)
+    sys.exit(0 if frames and all(one["ok"] for one in frames) else 1)
 
 
 if __name__ == "__main__":

@@ -1,18 +1,22 @@
-"""Work in threads: done at the same time, or left behind when it hangs."""
+"""Work in threads: done at the same time, left behind when it hangs, or attended while signals come."""
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
 import time
 from functools import partial
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from typing import TypeVar
 
     T = TypeVar("T")
     Item = TypeVar("Item")
+
+DONE = 0  # no signal has this number
 
 
 class Deadline:
@@ -63,3 +67,28 @@ def parallel(work: Callable[[Item], T], items: Iterable[Item]) -> list[T]:
     """The work done on all items at once, answers in their order."""
     waits = [start(partial(work, item)) for item in items]
     return [wait(None) for wait in waits]
+
+
+def attend(work: Callable[[], object], numbers: Iterable[int]) -> Iterator[int]:
+    """Do the work in a thread; yields the signals that come meanwhile and ends when the work does.
+
+    Only a byte in a pipe tells of a signal: a handler that acts could break into the middle of anything.
+    """
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+    for number in numbers:
+        signal.signal(number, lambda *_: None)
+
+    def work_and_tell() -> None:
+        try:
+            work()
+        finally:
+            os.write(writer, bytes([DONE]))
+
+    threading.Thread(target=work_and_tell, daemon=True).start()
+    while True:
+        (number,) = os.read(reader, 1)
+        if number == DONE:
+            return
+        yield number

@@ -1,7 +1,5 @@
 """`audit`: the main job."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -73,23 +71,12 @@ def run_audit(
     from orchestrator.pipeline import Order
     from orchestrator.pipeline import audit as run
 
+    output.expect_writable(out.output_file, evidence_file)
     profile = judge.load()
     expected = None if cloud in (Cloud.AUTO, Cloud.OFF) else cloud.value
     order = Order(profile, judge.features(profile), site.site(api.namespace), probes, expected)
-    with Progress() as progress, terminated_like_interrupted():
+    with Progress() as progress:
         audit = run(api, order, progress)
     if evidence_file:
         output.save_evidence(audit.evidence, evidence_file)
     output.finish(audit.report, audit.evidence, out)
-
-
-@contextmanager
-def terminated_like_interrupted() -> Iterator[None]:
-    """SIGTERM ends a run as Ctrl-C does: with a clean-up."""
-    import signal
-
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

@@ -27,13 +27,13 @@ def host(
       HTTPS_PROXY=http://proxy.example:3128 runai-preflight host --only 'egress.*'
     """
     from orchestrator.cli import output
-    from orchestrator.cli.audit import terminated_like_interrupted
     from orchestrator.cli.progress import Progress
     from orchestrator.pipeline import Order, audit_host
 
+    output.expect_writable(out.output_file, save_evidence)
     profile = judge.load()
     order = Order(profile, judge.features(profile), site.site("default"))
-    with Progress() as progress, terminated_like_interrupted():
+    with Progress() as progress:
         audit = audit_host(order, progress)
     if save_evidence:
         output.save_evidence(audit.evidence, save_evidence)

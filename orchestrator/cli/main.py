@@ -1,6 +1,7 @@
 """The commands, and how errors leave the process."""
 
 import os
+import signal
 import sys
 from typing import Annotated
 
@@ -48,6 +49,7 @@ def root(
 
 def main() -> None:
     """The entry point: an error of ours is a sentence on stderr and an exit code, never a traceback."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # it ends a run as Ctrl-C does: with a clean-up
     try:
         app()
     except PreflightError as error:

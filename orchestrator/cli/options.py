@@ -1,11 +1,14 @@
 """The options that commands share, in groups; `grouped` spreads them over a command."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
+
+from orchestrator.errors import UsageError
 
 if TYPE_CHECKING:
     from orchestrator.kube.connect import ConnectOptions
@@ -71,6 +74,8 @@ class ClusterOptions:
     def connection(self) -> "ConnectOptions":
         from orchestrator.kube.connect import ConnectOptions
 
+        if self.namespace and not re.fullmatch("[a-z0-9-]{1,63}", self.namespace):
+            raise UsageError(f"--namespace {self.namespace!r} is no name of a namespace")
         return ConnectOptions(
             kubeconfig=self.kubeconfig,
             context=self.context,

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import typer
 
+from orchestrator import documents
 from orchestrator.cli.options import Format, OutputOptions
-from orchestrator.documents import write_text
 from orchestrator.evidence import Evidence
 from orchestrator.pipeline import FailOn, exit_code
 from orchestrator.report.document import to_json, to_yaml
@@ -38,18 +38,24 @@ def render(report: Report, evidence: Evidence | None, options: OutputOptions) ->
             return render_table(report, width=_width(terminal), color=color)
 
 
+def expect_writable(*paths: Path | None) -> None:
+    """What is to be written after a long run can be."""
+    for path in filter(None, paths):
+        documents.expect_writable(path)
+
+
 def write(text: str, path: Path | None) -> None:
     """To this file, or to stdout."""
     if path is None:
         sys.stdout.write(text)
         sys.stdout.flush()
     else:
-        write_text(path, text)
+        documents.write_text(path, text)
 
 
 def save_evidence(evidence: Evidence, path: Path) -> None:
     """Readable by its owner only: it tells a lot about a cluster."""
-    write_text(path, to_json(evidence), mode=0o600)
+    documents.write_text(path, to_json(evidence), mode=0o600)
 
 
 def _width(terminal: bool) -> int:

@@ -3,7 +3,7 @@
 import ssl
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from orchestrator.errors import UsageError
 from orchestrator.plan import DEFAULT_IMAGE, Proxy, Site
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from orchestrator.cli.options import SiteOptions
 
 _POLICIES = ("Always", "IfNotPresent", "Never")
+_LARGEST_BUNDLE = 512 * 1024  # characters: a ConfigMap holds 1 MiB, and the probes are in it too
 
 
 def read_site(options: "SiteOptions", namespace: str) -> Site:
@@ -43,9 +44,7 @@ def _image(reference: str) -> str:
 def _proxy(url: str | None, no_proxy: str) -> Proxy | None:
     if url is None:
         return None
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise UsageError("--proxy must be a URL such as http://proxy.example:3128")
+    parts = _split(url)
     if parts.username or parts.password:
         raise UsageError(
             "--proxy holds credentials, and what a probe is given can be read by others in the namespace",
@@ -54,14 +53,27 @@ def _proxy(url: str | None, no_proxy: str) -> Proxy | None:
     return Proxy(https=url, no_proxy=no_proxy)
 
 
+def _split(url: str) -> SplitResult:
+    try:
+        parts = urlsplit(url)
+        if parts.scheme in ("http", "https") and parts.hostname and parts.port != 0:
+            return parts
+    except ValueError:
+        pass
+    raise UsageError("--proxy must be a URL such as http://proxy.example:3128")
+
+
 def _certificates(path: Path) -> str:
     try:
-        text = path.read_text()
-        ssl.create_default_context().load_verify_locations(cadata=text)
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"--ca-file {path} cannot be read: {error}") from error
-    except ssl.SSLError as error:
-        raise UsageError(f"--ca-file {path} holds no PEM certificates") from error
+        text = path.read_text("utf-8", "replace")
+    except OSError as error:
+        raise UsageError(f"--ca-file {path} cannot be read: {error.strerror}") from error
     if "PRIVATE KEY" in text:
         raise UsageError(f"--ca-file {path} holds a private key: give the certificates only")
+    if len(text) > _LARGEST_BUNDLE:
+        raise UsageError(f"--ca-file {path} is larger than {_LARGEST_BUNDLE // 1024} KiB: give only your own")
+    try:
+        ssl.create_default_context().load_verify_locations(cadata=text.encode("ascii", "replace").decode())
+    except (ssl.SSLError, ValueError) as error:
+        raise UsageError(f"--ca-file {path} holds no PEM certificates") from error
     return text

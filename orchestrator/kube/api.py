@@ -53,6 +53,11 @@ class Api:
     ) -> None:
         self.close()
 
+    @property
+    def requests(self) -> int:
+        """How many requests were sent until now, those that were sent again included."""
+        return self._transport.requests
+
     def close(self) -> None:
         self._transport.close()
 

@@ -73,6 +73,7 @@ class Transport:
         self._timeout = timeout
         self._lock = threading.Lock()
         self._closed = threading.Event()
+        self.requests = 0
         self._session = _open(log_in())
 
     @property
@@ -142,6 +143,8 @@ class Transport:
     def _ask(self, session: Session, call: Call, *, preload: bool) -> "BaseHTTPResponse":
         from urllib3 import Timeout
 
+        with self._lock:
+            self.requests += 1
         query = f"?{urlencode(call.params)}" if call.params else ""
         return session.pool.request(
             call.method,

@@ -201,8 +201,10 @@ class Engine:
 
     def _look_at_events(self) -> None:
         """Ask now and then why pods are not there or do not start: quotas, admission, volumes, networks."""
+        if time.monotonic() < self._next_look:
+            return
         silent = self._ledger.open.keys() - self._started - self._troubles.keys()
-        if not silent or time.monotonic() < self._next_look:
+        if not silent:
             return
         self._next_look = time.monotonic() + 3 * self._patience.events
         for name, sign in words.of_warnings(self._api, self._plan.namespace, self._patience).items():

@@ -27,7 +27,7 @@ class Estate:
     def __init__(self, api: Api, namespace: str, selector: str) -> None:
         self._api, self._namespace, self._selector = api, namespace, selector
         self._lock = threading.Lock()
-        self._alive: dict[str, ObjectRef] = {}
+        self._alive: dict[str, dict[str, ObjectRef]] = {kind: {} for kind in COLLECTIONS}
         self._seen: set[str] = set()
         self._hidden: set[str] = set()
         self._owner: dict[str, Any] | None = None
@@ -61,11 +61,12 @@ class Estate:
         with self._lock:
             if ref.uid not in self._seen:
                 self._seen.add(ref.uid)
-                self._alive[ref.uid] = ref
+                self._alive[ref.kind][ref.uid] = ref
 
     def vanished(self, uid: str) -> None:
         with self._lock:
-            self._alive.pop(uid, None)
+            for alive in self._alive.values():
+                alive.pop(uid, None)
 
     def remove(self, patience: float, wait: Callable[[], bool]) -> Cleanup:
         """Delete everything and confirm it by UID, for at most `patience` seconds.
@@ -76,7 +77,7 @@ class Estate:
         refused = self._delete()
         end, idle = time.monotonic() + patience, 0
         while (going := self._going(refused)) and time.monotonic() < end:
-            told = any(ref.kind in WATCHED for ref in going)
+            told = bool(going & WATCHED)
             if (told or idle) and wait() and told:
                 continue
             idle += 1
@@ -94,11 +95,11 @@ class Estate:
                 refused[kind] = error
         return refused
 
-    def _going(self, refused: Container[str]) -> list[ObjectRef]:
-        """What will be seen to vanish: all, if the run Job does, otherwise what was not refused itself."""
+    def _going(self, refused: Container[str]) -> set[str]:
+        """Kinds that will be seen to vanish: all, if the run Job does; else those not refused themselves."""
         gone = {kind for kind in COLLECTIONS if "Job" not in refused or kind not in refused}
         with self._lock:
-            return [ref for ref in self._alive.values() if ref.kind in gone - self._hidden]
+            return {kind for kind in gone - self._hidden if self._alive[kind]}
 
     def _look(self) -> list[errors.ApiError]:
         """Ask what there is and forget what is gone; what could not be asked is returned."""
@@ -118,13 +119,12 @@ class Estate:
         for ref in there.values():
             self.appeared(ref)
         with self._lock:
-            others = {uid: ref for uid, ref in self._alive.items() if ref.kind != kind}
-            self._alive = others | there
+            self._alive[kind] = there
 
     def _account(self, refused: list[errors.ApiError]) -> Cleanup:
         """The proof: what was created is confirmed gone, by UID, except for what is named."""
         refused = [*refused, *self._look()]
-        left = tuple(self._alive.values())
+        left = tuple(ref for alive in self._alive.values() for ref in alive.values())
         message = "; ".join(error.message for error in refused)
         return Cleanup(
             created=len(self._seen), confirmed_gone=len(self._seen) - len(left), left=left, message=message

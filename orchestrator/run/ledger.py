@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from orchestrator.evidence import Cell, Observation, Outcome, Reason, Timing
 from orchestrator.plan import Unit
 from orchestrator.progress import Progress
-from orchestrator.redact import clean
+from orchestrator.redact import clean, redact, redact_value
 from orchestrator.run.fates import Sign
 from orchestrator.run.frames import Frame
 
@@ -58,7 +58,7 @@ class Ledger:
                 target=unit.target,
                 outcome=Outcome.UNANSWERED if sign else Outcome.ANSWERED,
                 reason=sign.reason if sign else None,
-                message=clean(sign.message, _MESSAGE_LIMIT) if sign else "",
+                message=clean(redact(sign.message), _MESSAGE_LIMIT) if sign else "",
                 object=unit.name,
                 seconds=seconds,
             )
@@ -75,15 +75,15 @@ class Ledger:
                     "source": source,
                     "reduced": frame.reduced,
                     "timing": timing,
-                    "data": frame.data,
-                    "detail": frame.detail,
+                    "data": redact_value(frame.data),
+                    "detail": redact_value(frame.detail),
                 }
             )
         )
 
     def _report(self, unit: Unit, frames: dict[str, Frame], missing: Sign) -> None:
         silent = any(probe not in frames for probe in unit.probes)
-        trouble = f"{unit.target}: {missing.reason}: {clean(missing.message, 200)}" if silent else ""
+        trouble = f"{unit.target}: {missing.reason}: {clean(redact(missing.message), 200)}" if silent else ""
         self._progress.advance(self._total - len(self.open), self._total, trouble)
 
 

@@ -15,6 +15,7 @@ from orchestrator.simulator.resources import Object
 from orchestrator.simulator.scheduler import Scheduler
 from orchestrator.simulator.store import Event, Store, Stored
 
+_PHASES = {"Pod": "Running", "Namespace": "Active"}
 _NAMESPACES = ("default", "kube-node-lease", "kube-public", "kube-system")
 
 
@@ -41,6 +42,7 @@ class Cluster:
     def start(self) -> None:
         self._scheduler.start()
         self.store.subscribe(self._note)
+        self._kubelet.start()
         self._engine.start()
 
     def stop(self) -> None:
@@ -65,16 +67,12 @@ def _fill(store: Store, objects: list[Object]) -> None:
     for obj in described:
         if store.types.of(obj).namespaced:
             obj["metadata"].setdefault("namespace", "default")
-        if obj["kind"] == "Node":
-            obj["spec"] = dict(obj.get("spec") or {})
-            nodes.set_taints(obj)
+        _complete(obj)
         store.create(obj)
     used = {obj["metadata"].get("namespace", "default") for obj in described}
     for name in sorted(used.union(_NAMESPACES)):
         if store.find("namespaces", name) is None:
             store.create(_namespace(name))
-    for namespace in store.objects("namespaces"):
-        store.update("namespaces", namespace.name, lambda obj: obj.setdefault("status", {"phase": "Active"}))
 
 
 def _latest(objects: list[Object]) -> list[Object]:
@@ -87,6 +85,15 @@ def _latest(objects: list[Object]) -> list[Object]:
     return list(latest.values())
 
 
+def _complete(obj: Object) -> None:
+    """Give a described object what it would have on a cluster that runs."""
+    if obj["kind"] == "Node":
+        obj["spec"] = dict(obj.get("spec") or {})
+        nodes.set_taints(obj)
+    elif obj["kind"] in _PHASES:
+        obj["status"] = {"phase": _PHASES[obj["kind"]], **(obj.get("status") or {})}
+
+
 def _namespace(name: str) -> Object:
     return {
         "apiVersion": "v1",
@@ -96,4 +103,5 @@ def _namespace(name: str) -> Object:
             "labels": {"kubernetes.io/metadata.name": name},
             "creationTimestamp": clock.now(),
         },
+        "status": {"phase": "Active"},
     }

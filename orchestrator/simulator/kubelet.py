@@ -1,7 +1,6 @@
 """Every node's kubelet: takes the pods that are bound, lets them run or meet their fate, and removes them."""
 
 import itertools
-import shutil
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from os import cpu_count
@@ -31,8 +30,13 @@ class Kubelet:
         self._taken: dict[str, PodRun] = {}
         self._created: set[str] = set()
         self._addresses = itertools.count(1)
-        self._root = Path(tempfile.mkdtemp(prefix="runai-preflight-simulator-"))
         self._pool = ThreadPoolExecutor(PROCESSES, thread_name_prefix="simulator-pod")
+
+    def start(self) -> None:
+        """Make the folder that all pods' files are in."""
+        self._folder = tempfile.TemporaryDirectory(
+            prefix="runai-preflight-simulator-", ignore_cleanup_errors=True
+        )
 
     def stop(self) -> None:
         """Kill every process and remove every file; the engine must have stopped before."""
@@ -40,7 +44,11 @@ class Kubelet:
             if run.sandbox:
                 run.sandbox.kill()
         self._pool.shutdown(wait=True, cancel_futures=True)
-        shutil.rmtree(self._root, ignore_errors=True)
+        self._folder.cleanup()
+
+    @property
+    def _root(self) -> Path:
+        return Path(self._folder.name)
 
     def handle(self, event: Event) -> None:
         """React to a change of a pod; runs on the engine."""

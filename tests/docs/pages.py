@@ -12,6 +12,7 @@ _EXAMPLE = re.compile(r"<!-- example: (\S+) -->\n```\w+\n(.*?)^```", re.DOTALL |
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```", re.DOTALL | re.MULTILINE)
 _HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
+_CALL = re.compile(r"(?:\w+=\S+ )*runai-preflight ")
 _SPAN = re.compile(r"`([^`\n]+)`")
 
 
@@ -32,6 +33,12 @@ def spans(text: str) -> list[str]:
 
 def blocks(text: str, language: str) -> list[str]:
     return [content for name, content in _BLOCK.findall(text) if name == language]
+
+
+def command_lines(text: str) -> list[str]:
+    """What is given to runai-preflight in the shell's blocks: the words after its name, up to a pipe."""
+    lines = "".join(blocks(text, "sh")).replace("\\\n", "").splitlines()
+    return [line.partition("runai-preflight ")[2].partition(" | ")[0] for line in lines if _CALL.match(line)]
 
 
 def examples(page: str) -> dict[str, str]:

@@ -54,6 +54,12 @@ def test_every_page_is_linked_from_the_readme() -> None:
     assert pages <= {link.partition("#")[0] for link in links(read("README.md"))}
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_target_of_make_that_is_named_is_there(page: Path) -> None:
+    targets = set(re.findall(r"^(\w+):", read("Makefile"), re.MULTILINE))
+    assert set(re.findall(r"(?:^|`)make (\w+)", page.read_text(), re.MULTILINE)) <= targets
+
+
 @pytest.mark.parametrize("page", ["README.md", "docs/using.md"])
 def test_every_exit_code_is_told(page: str) -> None:
     told = [int(cell) for cell in first_cells(read(page)) if cell.isdecimal()]

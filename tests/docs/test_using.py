@@ -1,5 +1,6 @@
 """docs/using.md against the program: commands, flags, formats, reasons, permissions."""
 
+import shlex
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,7 +13,7 @@ from orchestrator.cli.options import FailOnOption, Format
 from orchestrator.evidence import Reason
 from orchestrator.permissions import Permission, permissions
 from orchestrator.profile.load import load, shipped_names
-from tests.docs.pages import blocks, first_cells, read, section, spans
+from tests.docs.pages import PAGES, blocks, command_lines, first_cells, read, section, spans
 
 USING = read("docs/using.md")
 PANELS = ("Cluster", "Requirements", "Site", "Output")
@@ -34,7 +35,7 @@ def options(command: Any) -> Iterator[tuple[Any, str]]:
             yield from ((parameter, flag) for flag in parameter.opts)
 
 
-ROOT_COMMAND = typer.main.get_command(app)
+ROOT_COMMAND: Any = typer.main.get_command(app)
 COMMANDS = dict(commands(ROOT_COMMAND))
 FLAGS = {flag for command in [ROOT_COMMAND, *COMMANDS.values()] for _, flag in options(command)}
 
@@ -103,3 +104,12 @@ def grants(permission: Permission) -> Iterator[tuple[str, str, str, str]]:
     kind = {"cluster": "ClusterRole", "namespace": "Role"}[permission.scope]
     resource = "/".join(filter(None, (permission.resource, permission.subresource)))
     yield from ((kind, permission.group, resource, verb) for verb in permission.verbs)
+
+
+@pytest.mark.parametrize("line", sorted({line for page in PAGES for line in command_lines(page.read_text())}))
+def test_every_command_line_that_is_shown_can_be_parsed(line: str) -> None:
+    command, words = ROOT_COMMAND, shlex.split(line, comments=True)
+    while hasattr(command, "commands"):
+        context = command.make_context("runai-preflight", words[:1])
+        _, command, words = command.resolve_command(context, words)
+    command.make_context("runai-preflight", words)

@@ -39,20 +39,32 @@ class CuttingHandler(DNSHandler):  # type: ignore[misc]
     udplen = UDP_LIMIT
 
 
+def start_both(resolver: ZoneResolver) -> list[DNSServer]:
+    """Servers over UDP and TCP on the same port, once one is found that is free for both."""
+    options = {"address": "127.0.0.1", "logger": DNSLogger(logf=lambda _: None), "handler": CuttingHandler}
+    for _ in range(50):
+        udp = DNSServer(resolver, port=0, **options)
+        try:
+            both = [udp, DNSServer(resolver, port=udp.server.server_address[1], tcp=True, **options)]
+        except OSError:
+            udp.server.server_close()
+            continue
+        for server in both:
+            server.start_thread()
+        return both
+    raise AssertionError("no port is free over both UDP and TCP")
+
+
 @contextlib.contextmanager
 def zone_server(zone: Zone) -> Iterator[tuple[ZoneResolver, int]]:
     """A server over UDP and TCP on one port of the loopback."""
     resolver = ZoneResolver(zone)
-    quiet = DNSLogger(logf=lambda _: None)
-    udp = DNSServer(resolver, address="127.0.0.1", port=0, logger=quiet, handler=CuttingHandler)
-    port = udp.server.server_address[1]
-    tcp = DNSServer(resolver, address="127.0.0.1", port=port, tcp=True, logger=quiet, handler=CuttingHandler)
-    for server in (udp, tcp):
-        server.start_thread()
+    both = start_both(resolver)
+    port = both[0].server.server_address[1]
     try:
         yield resolver, port
     finally:
-        for server in (udp, tcp):
+        for server in both:
             server.stop()
             server.thread.join(10)
             server.server.server_close()

@@ -1,4 +1,4 @@
-"""What can be wrong with a profile file: a text, what it becomes (or, of no text, the file), and the message."""
+"""What can be wrong with a profile file: a text in it, what it becomes, and the message; no text is all."""
 
 from tests.unit.profile_files import NO_RANGE, VALID
 

@@ -32,6 +32,7 @@ def answered(*attempts: dict[str, Any]) -> dict[str, Any]:
             "warn",
             "app.run.ai:443 is reached only through the proxy (direct: timeout at tcp; proxy: ok at http)",
         ),
+        ([attempt(), attempt(via="proxy")], "pass", "app.run.ai:443 is reached"),
         (
             [attempt(issuer=PUBLIC), attempt("proxy-forbidden", "proxy", via="proxy")],
             "pass",

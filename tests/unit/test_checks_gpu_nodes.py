@@ -4,7 +4,7 @@ from orchestrator.inventory.model import Resource
 from tests.unit.builders import CLUSTER, cluster, judge, node, row, verdict
 
 LABEL = "nvidia.com/gpu.present"
-ROW = row("gpu-nodes", {"labels": [LABEL]})
+ROW = row("gpu-nodes", {"labels": [LABEL, "cloud.google.com/gke-accelerator"]})
 
 
 def offered(capacity: int, allocatable: int) -> dict[str, dict[str, int]]:
@@ -12,13 +12,16 @@ def offered(capacity: int, allocatable: int) -> dict[str, dict[str, int]]:
 
 
 def test_nodes_that_offer_all_their_gpus() -> None:
-    mig = {"nvidia.com/gpu": "0", "nvidia.com/mig-1g.5gb": "7"}
+    mig = {"nvidia.com/mig-1g.5gb": "7", "nvidia.com/gpu": "1"}
     seen = cluster(node(), node("whole", capacity={"nvidia.com/gpu": "8"}), node("sliced", capacity=mig))
-    counts = {"nvidia.com/gpu": 0, "nvidia.com/mig-1g.5gb": 7}
+    counts = {"nvidia.com/gpu": 1, "nvidia.com/mig-1g.5gb": 7}
     assert judge(ROW, seen) == [
         verdict("pass", "whole", "offers 8 nvidia.com/gpu", offered(8, 8)),
         verdict(
-            "pass", "sliced", "offers 7 nvidia.com/mig-1g.5gb", {"capacity": counts, "allocatable": counts}
+            "pass",
+            "sliced",
+            "offers 1 nvidia.com/gpu, 7 nvidia.com/mig-1g.5gb",
+            {"capacity": counts, "allocatable": counts},
         ),
     ]
 
@@ -45,7 +48,7 @@ def test_no_gpu_anywhere() -> None:
     other = node(labels={LABEL: "false"}, capacity={"nvidia.com/hostdev": "4", "amd.com/gpu": "8"})
     message = (
         "no node shows a GPU: none has a resource nvidia.com/gpu* or a resource nvidia.com/mig-* "
-        "or the label nvidia.com/gpu.present"
+        "or the label nvidia.com/gpu.present or the label cloud.google.com/gke-accelerator"
     )
     assert judge(ROW, cluster(other)) == [verdict("fail", CLUSTER, message, 0)]
 

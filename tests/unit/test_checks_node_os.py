@@ -7,7 +7,7 @@ from orchestrator.inventory.model import Resource
 from tests.unit.builders import CLUSTER, cluster, judge, node, row, verdict
 
 LINUX = row("node-os", {"title": "Linux"})
-UBUNTU = row("node-os", {"title": "Ubuntu", "images": ["^ubuntu"]})
+UBUNTU = row("node-os", {"title": "Ubuntu", "images": ["^ubuntu", "^debian"]})
 WINDOWS = {"operatingSystem": "windows", "osImage": "Windows Server 2022"}
 COS = {"osImage": "Container-Optimized OS from Google"}
 

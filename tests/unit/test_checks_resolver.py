@@ -44,6 +44,12 @@ def test_what_the_server_said(udp: str, tcp: str, status: str, message: str) -> 
     assert judge(ROW, probed("dns", data)) == [verdict(status, "n1", message, seen, "8.8.8.8:53 answers")]
 
 
+def test_a_server_that_was_asked_over_udp_only() -> None:
+    message = "the DNS server 8.8.8.8:53 answers (UDP: answer, TCP: not asked)"
+    (found,) = judge(ROW, probed("dns", answered(stage="query", udp={"code": "answer"})))
+    assert (found.status, found.message) == ("pass", message)
+
+
 def test_a_server_whose_own_name_is_not_resolved() -> None:
     seen = {"stage": "resolve", "code": "nxdomain"}
     message = "the DNS server 8.8.8.8:53 does not answer (its name is not resolved: nxdomain)"

@@ -71,7 +71,7 @@ def test_only_nodes_without_gpus() -> None:
 
 
 def test_many_nodes_are_not_all_told() -> None:
-    many = [node(f"n{number}", ready=LOST) for number in range(9)]
+    many = [node(f"n{number}", ready=LOST) for number in reversed(range(9))]
     assert judge(TWO, cluster(*many))[0].message.endswith("n4 is not ready and 4 more)")
 
 
