@@ -14,7 +14,7 @@ from bench.timing import ROOT, BenchError
 
 @contextmanager
 def simulated(nodes: int, description: dict[str, Any] | None = None) -> Iterator[Path]:
-    """A kubeconfig of a cluster with this many GPU nodes; the demo's objects too if there is no description."""
+    """A kubeconfig of a cluster with this many GPU nodes; without a description, the demo's objects too."""
     with tempfile.TemporaryDirectory() as folder:
         kubeconfig = Path(folder) / "kubeconfig"
         command = [sys.executable, "-m", "orchestrator.simulator", "--nodes", str(nodes)]

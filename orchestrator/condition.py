@@ -47,6 +47,24 @@ class Condition(Model):
     any: tuple["Condition", ...] = ()
     negated: "Condition | None" = Field(default=None, alias="not")
 
+    def __str__(self) -> str:
+        """When this holds, e.g. `not with feature air-gapped`; empty when it always does."""
+        return " and ".join(self._words())
+
+    def _words(self) -> Iterator[str]:
+        if self.distribution:
+            yield f"on {' or '.join(self.distribution)}"
+        if self.feature:
+            yield f"with feature {' or '.join(self.feature)}"
+        if self.kubernetes:
+            yield f"Kubernetes {self.kubernetes}"
+        if self.openshift:
+            yield f"OpenShift {self.openshift}"
+        if self.any:
+            yield f"({' or '.join(map(str, self.any))})"
+        if self.negated:
+            yield f"not {self.negated}"
+
     def decide(self, facts: Facts) -> Answer:
         """Whether this holds for a cluster."""
         answers = list(self._answers(facts))

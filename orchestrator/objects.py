@@ -12,6 +12,7 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import CoreSchema, core_schema
 
 _CONTROL_PLANE = ("node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master")
+_GPUS = ("nvidia.com/gpu", "nvidia.com/mig-")
 _REPELLING = ("NoSchedule", "NoExecute")
 
 
@@ -166,7 +167,7 @@ class Node(Object):
     @property
     def gpu_count(self) -> int:
         """The GPUs that the kubelet offers, whole ones or MIG slices."""
-        offered = (v for k, v in self.capacity.items() if k.startswith("nvidia.com/") and v.isdecimal())
+        offered = (v for k, v in self.capacity.items() if k.startswith(_GPUS) and v.isdecimal())
         return sum(map(int, offered))
 
     @model_serializer

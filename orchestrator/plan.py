@@ -129,7 +129,7 @@ def make_plan(
         openshift=facts.distribution == "openshift",
         keeper=_needs_keeper(inventory.server_version),
         deadlines=_deadlines(specs, site.timeout),
-        estimate=_estimate(len(units), len(inventory.nodes)),
+        estimate=_estimate(len(units), len(inventory.nodes), keeper=_needs_keeper(inventory.server_version)),
         units=units,
         settled=tuple(_settled_cells(specs, settled)),
         parameters=parameters,
@@ -156,7 +156,7 @@ def merge_questions(profiles: Iterable[Profile], facts: Facts, site: Site) -> di
 def _with_site(spec: ProbeSpec, parameters: dict[str, Any], site: Site) -> dict[str, Any]:
     parameters["timeout"] = spec.timeout
     if "endpoints" in parameters and site.proxy:
-        parameters["proxy"] = site.proxy.model_dump()
+        parameters["proxy"] = {"https": site.proxy.https, "no_proxy": site.proxy.no_proxy}
     if "endpoints" in parameters and site.ca_bundle:
         parameters["caFile"] = "ca.pem"
     return parameters
@@ -213,12 +213,12 @@ def _deadlines(specs: list[ProbeSpec], timeout: int) -> Deadlines:
     return Deadlines(probe=probe, pod=pod, work=timeout, run=timeout + _CLEANUP_RESERVE)
 
 
-def _estimate(units: int, nodes: int) -> Estimate:
+def _estimate(units: int, nodes: int, *, keeper: bool) -> Estimate:
     """Measured on a real control plane: its Job controller takes about 0.3 s of its 20 writes/s for a Job."""
     pages = -(-nodes // _PAGE) or 1
     return Estimate(
-        objects=units + _RUN_OBJECTS if units else 0,
-        pods_at_once=units,
+        objects=2 * units + _RUN_OBJECTS + keeper if units else 0,
+        pods_at_once=units + keeper if units else 0,
         api_requests=_FIXED_REQUESTS + pages + _REQUESTS_PER_UNIT * units,
         seconds=round(_FIXED_SECONDS + _SECONDS_PER_JOB * units),
     )

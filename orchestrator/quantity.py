@@ -4,7 +4,7 @@ import re
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, PlainSerializer
 
 _QUANTITY = re.compile(
     r"([+-]?(?:\d{1,40}(?:\.\d{0,40})?|\.\d{1,40}))(?:([eE][+-]?\d{1,2})|([KMGTPE]i|[numkMGTPE]))?"
@@ -26,7 +26,21 @@ def parse_quantity(text: str | int | float) -> Decimal:
     return Decimal(number).scaleb(_DECIMAL.get(suffix or "", 0))
 
 
-Quantity = Annotated[Decimal, BeforeValidator(parse_quantity)]
+def format_quantity(value: Decimal) -> str:
+    """The shortest quantity with a decimal suffix that stands for exactly this number: `8G`, `4`, `250m`."""
+    for suffix, exponent in sorted(_DECIMAL.items(), key=lambda item: -item[1]):
+        scaled = value.scaleb(-exponent)
+        if exponent > 0 and abs(scaled) >= 1 and scaled == scaled.to_integral_value():
+            return f"{scaled.to_integral_value():f}{suffix}"
+    return human_count(value)
+
+
+def human_count(value: Decimal | int) -> str:
+    """`4`, `3.92`: no trailing zeros, no exponent."""
+    return f"{Decimal(value).normalize():f}"
+
+
+Quantity = Annotated[Decimal, BeforeValidator(parse_quantity), PlainSerializer(format_quantity)]
 """A pydantic field that is written as a quantity and held as a number."""
 
 
@@ -38,8 +52,3 @@ def human_bytes(count: Decimal | int) -> str:
             break
         value /= 1000
     return f"{value:.1f}".removesuffix(".0") + f" {unit}"
-
-
-def human_count(value: Decimal | int) -> str:
-    """`4`, `3.92`: no trailing zeros, no exponent."""
-    return f"{Decimal(value).normalize():f}"

@@ -1,6 +1,7 @@
 """Plan → manifests: the Jinja2 templates in manifests/, filled in and parsed into objects."""
 
 import json
+import re
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
@@ -59,10 +60,18 @@ def _fill(template: str, **values: Any) -> Manifest:
 @cache
 def _environment() -> Environment:
     loader = PackageLoader("manifests", ".")
-    return Environment(
+    environment = Environment(
         loader=loader,
         undefined=StrictUndefined,
-        autoescape=False,
+        autoescape=False,  # noqa: S701 - manifests are no HTML; values go in as JSON
         auto_reload=False,
         keep_trailing_newline=True,
     )
+    environment.policies["json.dumps_function"] = _quote
+    return environment
+
+
+def _quote(value: Any, **options: Any) -> str:
+    """JSON that is YAML as well, which has no surrogate pairs."""
+    text = json.dumps(value, ensure_ascii=False, **options)
+    return re.sub(r"[^\x20-\x7e]", lambda found: f"\\U{ord(found[0]):08x}", text)

@@ -36,9 +36,8 @@ def measure() -> Iterator[Measure]:
     with tempfile.TemporaryDirectory() as folder:
         empty = Path(folder) / "empty.py"
         empty.write_text(_EMPTY)
-        ours, theirs = alternate(
-            partial(spend, help_), partial(spend, [sys.executable, str(empty), "--help"]), _ROUNDS
-        )
+        baseline = [sys.executable, str(empty), "--help"]
+        ours, theirs = alternate(partial(spend, help_), partial(spend, baseline), rounds=_ROUNDS)
     cpu = compare(ours, theirs, cpu_of)
     detail = f"{cpu.ours * 1000:.0f} ms of CPU; empty Typer app: {cpu.theirs * 1000:.0f} ms"
     yield Measure("CPU, times an empty Typer app's", cpu.value, "x", _LIMIT, detail)

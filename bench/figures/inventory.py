@@ -19,7 +19,7 @@ def measure() -> Iterator[Measure]:
         ours, theirs = alternate(
             partial(spend, program("read_inventory", kubeconfig, _NODES)),
             partial(spend, program("list_node", kubeconfig, _NODES)),
-            _ROUNDS,
+            rounds=_ROUNDS,
         )
     cpu = compare(ours, theirs, cpu_of)
     detail = f"{cpu.ours:.2f} s of CPU; list_node: {cpu.theirs:.2f} s"

@@ -1,4 +1,4 @@
-"""How soon a probe says something: compared with the start of its interpreter."""
+"""How soon a probe says its first line: compared with the start and end of its interpreter."""
 
 import json
 import sys
@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from bench.measure import Measure
-from bench.timing import ROOT, alternate, compare, cpu_of, spend, wall_of
+from bench.timing import ROOT, alternate, compare, cpu_of, first_line, spend, wall_of
 
 _ROUNDS = 21
 _LIMIT = 2.5
@@ -19,13 +19,20 @@ _NO_NETWORK: dict[str, dict[str, Any]] = {
 
 
 def measure() -> Iterator[Measure]:
-    """Whole runs, from start to result line, of probes that are asked nothing of the network."""
-    nothing = partial(spend, [sys.executable, "-IS", "-c", "pass"])
+    """From start to the line that says what is observed and for how long; then whole runs, to inform."""
+    python = [sys.executable, "-IS"]
+    nothing = partial(spend, [*python, "-c", "pass"])
     for probe, parameters in _NO_NETWORK.items():
-        command = [sys.executable, "-IS", str(ROOT / "probes" / f"{probe}.py")]
-        run = partial(spend, command, stdin=json.dumps(parameters).encode())
-        ours, theirs = alternate(run, nothing, _ROUNDS)
+        command = [*python, str(ROOT / "probes" / f"{probe}.py")]
+        given = json.dumps(parameters).encode()
+        line, whole, theirs = alternate(
+            partial(first_line, command, stdin=given),
+            partial(spend, command, stdin=given),
+            nothing,
+            rounds=_ROUNDS,
+        )
         for kind, of in (("CPU", cpu_of), ("wall", wall_of)):
-            ratio = compare(ours, theirs, of)
-            detail = f"{ratio.ours * 1000:.0f} ms; interpreter: {ratio.theirs * 1000:.0f} ms"
-            yield Measure(f"{probe}: {kind}, times python3 -IS -c pass", ratio.value, "x", _LIMIT, detail)
+            ratio, entire = compare(line, theirs, of), compare(whole, theirs, of)
+            told = f"{ratio.ours * 1000:.0f} ms; python3 -IS -c pass: {ratio.theirs * 1000:.0f} ms"
+            detail = f"{told}; whole run: {entire.value:.1f} x"
+            yield Measure(f"{probe}: {kind} to first line", ratio.value, "x", _LIMIT, detail)

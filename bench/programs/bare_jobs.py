@@ -1,11 +1,16 @@
-"""`bare_jobs KUBECONFIG`: creates and deletes an audit's Jobs with 32 threads; prints the seconds it took."""
+"""`bare_jobs KUBECONFIG [--until-ended]`: creates and deletes an audit's Jobs; prints the seconds it took.
+
+32 threads, no client. With `--until-ended` nothing is deleted before every Job has succeeded.
+"""
 
 import json
 import sys
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 from urllib3 import HTTPConnectionPool, connection_from_url
@@ -20,6 +25,7 @@ from orchestrator.render import render_unit
 from orchestrator.run.estate import COLLECTIONS
 
 _THREADS = 32
+_PATIENCE = 300
 _OK = (200, 201)
 
 
@@ -41,9 +47,10 @@ class Cluster:
         options = json.dumps({"propagationPolicy": "Background"}).encode()
         self._ask("DELETE", f"{path}?{urlencode({'labelSelector': selector})}", options)
 
-    def has_any(self, path: str, selector: str) -> bool:
-        query = urlencode({"labelSelector": selector, "limit": 1})
-        return bool(json.loads(self._ask("GET", f"{path}?{query}"))["items"])
+    def list(self, path: str, selector: str, limit: int = 0) -> list[dict[str, Any]]:
+        query = urlencode({"labelSelector": selector, "limit": limit})
+        items: list[dict[str, Any]] = json.loads(self._ask("GET", f"{path}?{query}"))["items"]
+        return items
 
     def _ask(self, method: str, path: str, body: bytes | None = None) -> bytes:
         answer = self._pool.request(method, path, body=body, headers=self._headers)
@@ -61,10 +68,12 @@ def main() -> None:
     start = time.perf_counter()
     with ThreadPoolExecutor(_THREADS) as threads:
         list(threads.map(partial(cluster.create, jobs), bodies))
+    if "--until-ended" in sys.argv:
+        _await(lambda: all(job["status"].get("succeeded") for job in cluster.list(jobs, plan.selector)), 0.5)
     cluster.delete_all(jobs, plan.selector)
-    _await_none(cluster, jobs, plan.selector)
+    _await(lambda: not cluster.list(jobs, plan.selector, limit=1), 0.05)
     print(time.perf_counter() - start)  # noqa: T201 - a command's output
-    _await_none(cluster, pods, plan.selector)
+    _await(lambda: not cluster.list(pods, plan.selector, limit=1), 0.05)
 
 
 def _plan(kubeconfig: Path) -> Plan:
@@ -75,9 +84,13 @@ def _plan(kubeconfig: Path) -> Plan:
         return plan_for(order, inventory)
 
 
-def _await_none(cluster: Cluster, path: str, selector: str) -> None:
-    while cluster.has_any(path, selector):
-        time.sleep(0.05)
+def _await(condition: Callable[[], bool], every: float) -> None:
+    """Ask again and again, with `every` seconds between, for as long as a run may take."""
+    end = time.monotonic() + _PATIENCE
+    while not condition():
+        if time.monotonic() > end:
+            sys.exit(f"the cluster was not there after {_PATIENCE} s")
+        time.sleep(every)
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ _NOW = datetime(2026, 1, 2, tzinfo=UTC)
 
 
 def main() -> None:
-    evidence = _evidence(int(sys.argv[1]))
+    evidence = make_evidence(int(sys.argv[1]))
     profile = load(default_name())
     features = choose_features(profile, ())
     start = time.process_time()
@@ -28,7 +28,7 @@ def main() -> None:
     print(json.dumps({"cpu": cpu, "findings": len(report.findings)}))  # noqa: T201 - a command's output
 
 
-def _evidence(count: int) -> Evidence:
+def make_evidence(count: int) -> Evidence:
     """As a run leaves it: every node's answers with data of their own."""
     nodes = tuple(Node.model_validate(node) for node in fleet.nodes(count))
     answers = {probe: json.dumps(data) for probe, data in healthy().items()}
@@ -41,9 +41,7 @@ def _evidence(count: int) -> Evidence:
             Observation(probe=probe, target=target, source="log", data=json.loads(answers[probe]))
             for target, probe in cells
         ),
-        ledger=tuple(
-            Cell(probe=probe, target=target, outcome=Outcome.ANSWERED) for target, probe in cells
-        ),
+        ledger=tuple(Cell(probe=probe, target=target, outcome=Outcome.ANSWERED) for target, probe in cells),
     )
 
 

@@ -38,17 +38,21 @@ class Expect(Model):
 
 
 class Attempt(Tolerant):
-    """One way to the endpoint, as the egress probe observed it: the stage and code where it ended."""
+    """One way to the endpoint, as the egress probe observed it: the stage and code where it ended.
+
+    `exempt` is set for a way through the proxy that clients do not take, because NO_PROXY names the host.
+    """
 
     via: str
     stage: str
     code: str
     status: int | None = None
     issuer: str | None = None
+    exempt: bool = False
 
     @property
     def reached(self) -> bool:
-        return self.code == "ok"
+        return self.code == "ok" and not self.exempt
 
     @property
     def intercepted_by(self) -> str | None:
@@ -58,7 +62,8 @@ class Attempt(Tolerant):
 
     def __str__(self) -> str:
         issuer = f", certificate issued by {self.issuer}" if self.intercepted_by else ""
-        return f"{self.via}: {self.code} at {self.stage}{issuer}"
+        exempt = ", but NO_PROXY keeps clients from it" if self.exempt else ""
+        return f"{self.via}: {self.code} at {self.stage}{issuer}{exempt}"
 
 
 class Endpoint(Requirement):
@@ -94,7 +99,7 @@ class Endpoint(Requirement):
     def _weigh(self, subject: Subject, attempts: list[Attempt]) -> Verdict:
         address, told = self.expect.address, "; ".join(map(str, attempts))
         seen = {
-            "observed": [a.model_dump(exclude_none=True) for a in attempts],
+            "observed": [a.model_dump(exclude_defaults=True) for a in attempts],
             "expected": f"{address} reached",
         }
         reached = [attempt for attempt in attempts if attempt.reached]

@@ -68,13 +68,14 @@ def run_audit(
     """An audit through this client, its report written and its exit code returned."""
     from orchestrator.cli import output
     from orchestrator.cli.progress import Progress
+    from orchestrator.cli.site import read_site
     from orchestrator.pipeline import Order
     from orchestrator.pipeline import audit as run
 
     output.expect_writable(out.output_file, evidence_file)
     profile = judge.load()
     expected = None if cloud in (Cloud.AUTO, Cloud.OFF) else cloud.value
-    order = Order(profile, judge.features(profile), site.site(api.namespace), probes, expected)
+    order = Order(profile, judge.features(profile), read_site(site, api.namespace), probes, expected)
     with Progress() as progress:
         audit = run(api, order, progress)
     if evidence_file:

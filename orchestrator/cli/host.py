@@ -28,11 +28,12 @@ def host(
     """
     from orchestrator.cli import output
     from orchestrator.cli.progress import Progress
+    from orchestrator.cli.site import read_site
     from orchestrator.pipeline import Order, audit_host
 
     output.expect_writable(out.output_file, save_evidence)
     profile = judge.load()
-    order = Order(profile, judge.features(profile), site.site("default"))
+    order = Order(profile, judge.features(profile), read_site(site, "default"))
     with Progress() as progress:
         audit = audit_host(order, progress)
     if save_evidence:

@@ -12,7 +12,6 @@ from orchestrator.errors import UsageError
 
 if TYPE_CHECKING:
     from orchestrator.kube.connect import ConnectOptions
-    from orchestrator.plan import Site
     from orchestrator.profile.model import Profile
 
 _CLUSTER, _JUDGE, _SITE, _OUTPUT = "Cluster", "Requirements", "Site", "Output"
@@ -162,11 +161,6 @@ class SiteOptions:
     timeout: Annotated[
         int, typer.Option(min=30, help="Seconds that the whole run may take.", rich_help_panel=_SITE)
     ] = 600
-
-    def site(self, namespace: str) -> "Site":
-        from orchestrator.cli.site import read_site
-
-        return read_site(self, namespace)
 
 
 @dataclass

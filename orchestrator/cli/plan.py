@@ -73,6 +73,7 @@ def render(
 
 
 def _make(cluster: ClusterOptions, judge: JudgeOptions, site: SiteOptions, evidence: Path | None) -> "Plan":
+    from orchestrator.cli.site import read_site
     from orchestrator.documents import read_document
     from orchestrator.evidence import Evidence
     from orchestrator.inventory.model import Inventory
@@ -87,5 +88,5 @@ def _make(cluster: ClusterOptions, judge: JudgeOptions, site: SiteOptions, evide
     else:
         with connect(cluster.connection()) as api:
             (_, inventory), namespace = read_inventory(api), api.namespace
-    order = Order(profile, judge.features(profile), site.site(cluster.namespace or namespace))
+    order = Order(profile, judge.features(profile), read_site(site, cluster.namespace or namespace))
     return plan_for(order, inventory)

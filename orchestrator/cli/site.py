@@ -56,7 +56,7 @@ def _proxy(url: str | None, no_proxy: str) -> Proxy | None:
 def _split(url: str) -> SplitResult:
     try:
         parts = urlsplit(url)
-        if parts.scheme in ("http", "https") and parts.hostname and parts.port != 0:
+        if parts.scheme == "http" and parts.hostname and parts.port != 0:
             return parts
     except ValueError:
         pass

@@ -34,7 +34,9 @@ class Inventory(Model):
     api_groups: tuple[str, ...] = ()
     namespaces: tuple[str, ...] = ()
     nodes: tuple[Node, ...] = ()
-    malformed: tuple[str, ...] = Field(default=(), description="objects that could not be understood, and why")
+    malformed: tuple[str, ...] = Field(
+        default=(), description="objects that could not be understood, and why"
+    )
     unread: tuple[Unread, ...] = ()
 
     def missing(self, resource: Resource) -> Unread | None:

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from orchestrator.condition import Condition
 from orchestrator.profile.load import load, shipped_names
 from orchestrator.profile.model import Profile
 from orchestrator.requirement import Requirement
@@ -31,7 +30,7 @@ class Line(NamedTuple):
         return cls(
             requirement=f"`{row.id}` {row.title}",
             severity=row.severity.value,
-            applies=condition_words(row.when) or "always",
+            applies=str(row.when) or "always",
             expected=_expected(row) or "as the title says",
             check=f"`{row.check}`",
             section=row.source.section,
@@ -53,26 +52,6 @@ def replace_catalogue(page: str, catalogue: str) -> str:
     if not (begin and end):
         raise ValueError(f"the page has no lines {BEGIN} and {END}")
     return f"{before}{BEGIN}\n\n{catalogue}\n\n{END}{after}"
-
-
-def condition_words(condition: Condition) -> str:
-    """When a requirement applies, e.g. `not with feature air-gapped`; empty when it always does."""
-    return " and ".join(_conditions(condition))
-
-
-def _conditions(condition: Condition) -> Iterator[str]:
-    if condition.distribution:
-        yield f"on {' or '.join(condition.distribution)}"
-    if condition.feature:
-        yield f"with feature {' or '.join(condition.feature)}"
-    if condition.kubernetes:
-        yield f"Kubernetes {condition.kubernetes}"
-    if condition.openshift:
-        yield f"OpenShift {condition.openshift}"
-    if condition.any:
-        yield f"({' or '.join(map(condition_words, condition.any))})"
-    if condition.negated:
-        yield f"not {condition_words(condition.negated)}"
 
 
 def _table(profiles: Iterable[Profile]) -> Iterator[str]:

@@ -13,7 +13,9 @@ _WIDTH = 100
 def render_plan(plan: Plan) -> str:
     page = Page(_WIDTH, color=False)
     estimate = plan.estimate
-    page.paragraph(f"run {plan.run_id} in namespace {clean(plan.namespace)}, image {clean(plan.image)}", label="Plan")
+    page.paragraph(
+        f"run {plan.run_id} in namespace {clean(plan.namespace)}, image {clean(plan.image)}", label="Plan"
+    )
     for probe, targets in Counter(probe for unit in plan.units for probe in unit.probes).items():
         page.paragraph(f"{probe} on {targets} targets")
     for reason, names in _settled(plan).items():
@@ -25,7 +27,8 @@ def render_plan(plan: Plan) -> str:
     )
     clocks = plan.deadlines
     page.paragraph(
-        f"probe {clocks.probe} s < pod {clocks.pod} s < work {clocks.work} s < run {clocks.run} s", label="Clocks"
+        f"probe {clocks.probe} s < pod {clocks.pod} s < work {clocks.work} s < run {clocks.run} s",
+        label="Clocks",
     )
     for permission in permissions():
         page.paragraph(f"{', '.join(permission.verbs)} {permission.noun} ({permission.scope})", label="Needs")

@@ -17,7 +17,9 @@ def render_profiles(profiles: Iterable[Profile], default: str) -> str:
         marks = [] if profile.complete else ["partial"]
         marks += ["default"] if profile.name == default else []
         note = f" ({', '.join(marks)})" if marks else ""
-        rows = f"{len(profile.requirements)} requirements, released {profile.released}, from {profile.document}"
+        rows = (
+            f"{len(profile.requirements)} requirements, released {profile.released}, from {profile.document}"
+        )
         page.paragraph(f"{profile.title}{note}: {rows}", label=profile.name, indent=14)
     return str(page)
 
@@ -30,7 +32,9 @@ def render_profile(profile: Profile) -> str:
         page.paragraph(note, label="Note")
     for name, feature in profile.features.items():
         default = "on" if feature.default else "off"
-        page.paragraph(f"{name} ({default} unless --feature says otherwise): {feature.description}", label="Feature")
+        page.paragraph(
+            f"{name} ({default} unless --feature says otherwise): {feature.description}", label="Feature"
+        )
     for row in profile.requirements:
         page.gap()
         _add_requirement(page, row)
@@ -55,9 +59,8 @@ def render_explanation(found: Iterable[tuple[Profile, Requirement]]) -> str:
 def _add_requirement(page: Page, row: Requirement) -> None:
     page.paragraph(f"{row.title} ({row.severity})", label=row.id, indent=max(len(row.id) + 2, 9))
     expectation = row.model_dump(mode="json", include={"expect"}, exclude_defaults=True)
-    condition = row.when.model_dump(mode="json", exclude_defaults=True)
     for line in dump_yaml(expectation).splitlines() if expectation else ():
         page.paragraph(line)
-    if condition:
-        page.paragraph(dump_yaml(condition).strip().replace("\n", ", "), label="When")
+    if condition := str(row.when):
+        page.paragraph(condition, label="When")
     page.paragraph(f"{row.source.document}, {row.source.section}", label="Source")

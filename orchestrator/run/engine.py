@@ -90,7 +90,7 @@ class Engine:
             self._estate.found(self._estate.create(render_run(self._plan, str(Driver.current()))))
             self._estate.create(render_config(self._plan))
         except errors.ApiError as error:
-            self._ledger.fail_all(words.of_refusal(error))
+            self._ledger.fail_all(words.of_refusal(self._api, error))
             return
         self._follow("Pod", Pod, self._on_pod)
         self._follow("Job", Job, self._on_job)
@@ -109,7 +109,7 @@ class Engine:
             for event in watch(self._api, path, model, selector=selector, stop=self._stop, deadline=deadline):
                 self._inbox.put(partial(self._on_event, kind, event, handle))
         except errors.ApiError as error:
-            self._inbox.put(partial(self._ledger.fail_all, words.of_refusal(error)))
+            self._inbox.put(partial(self._ledger.fail_all, words.of_refusal(self._api, error)))
 
     def _submit(self, unit: Unit) -> None:
         if self._stop.is_set():
@@ -117,7 +117,7 @@ class Engine:
         try:
             self._estate.create(render_unit(self._plan, unit))
         except errors.ApiError as error:
-            self._inbox.put(partial(self._ledger.fail, unit, words.of_refusal(error)))
+            self._inbox.put(partial(self._ledger.fail, unit, words.of_refusal(self._api, error)))
 
     def _work(self) -> None:
         """Handle what comes in until no unit owes an answer or the time is up."""

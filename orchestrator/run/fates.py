@@ -70,7 +70,7 @@ def death_of(pod: Pod) -> Sign:
         return Sign(reason, pod.message or f"the pod ended: {pod.reason}")
     ended = terminated(pod)
     if ended is None:
-        return Sign(Reason.NO_RESULT, pod.message or "the pod ended without having started its container")
+        return Sign(Reason.NOT_STARTED, pod.message or "the pod ended without having started its container")
     if reason := _CONTAINER_REASONS.get(ended.reason):
         return Sign(reason, _words(ended))
     if ended.exit_code == _OOM_EXIT_CODE:

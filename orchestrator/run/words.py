@@ -1,5 +1,7 @@
 """Signs from what is not a pod: refusals of the API, Jobs that failed, deletions by others, events."""
 
+from functools import cache
+
 from pydantic import AliasPath, Field
 
 from orchestrator import errors
@@ -9,6 +11,7 @@ from orchestrator.objects import Job, Model, Pod, Text
 from orchestrator.run.fates import Sign
 from orchestrator.run.patience import Patience
 
+_GROUPS = {"jobs": "batch"}
 _NOT_STARTED = frozenset({"FailedMount", "FailedAttachVolume", "FailedCreatePodSandBox", "NetworkNotReady"})
 
 
@@ -21,13 +24,22 @@ class WarningEvent(Model):
     message: Text = ""
 
 
-def of_refusal(error: errors.ApiError) -> Sign:
-    """Why an object could not be created or watched."""
-    if isinstance(error, errors.Forbidden) and error.reason == "Forbidden":
+def of_refusal(api: Api, error: errors.ApiError) -> Sign:
+    """Why an object could not be created or watched; a quota or an admission policy refuses with a 403 too."""
+    if isinstance(error, errors.Forbidden) and not _may(api, error.verb, error.resource):
         return Sign(Reason.FORBIDDEN, f"cannot {error.verb} {error.resource}: {error.message}")
     if isinstance(error, errors.Unreachable | errors.Unauthorized | errors.Throttled):
         return Sign(Reason.UNREACHABLE, error.message)
     return Sign(Reason.REJECTED, error.message)
+
+
+@cache
+def _may(api: Api, verb: str, resource: str) -> bool:
+    """Whether roles allow what was refused."""
+    try:
+        return api.allowed(verb, _GROUPS.get(resource, ""), resource, api.namespace)
+    except errors.ApiError:
+        return False
 
 
 def of_deletion(what: str, pod: Pod | None = None) -> Sign:

@@ -70,7 +70,7 @@ def test_3_when_something_required_is_unknown(tool: Tool, simulator: Simulator) 
     report = json.loads(done.stdout)
     (finding,) = report["findings"]
     assert finding["status"] == "unknown"
-    assert finding["message"].startswith("cannot list nodes: Could not list nodes: Forbidden (403)")
+    assert finding["message"].startswith("could not list nodes: Could not list nodes: Forbidden (403)")
     assert [(unread["verb"], unread["resource"]) for unread in report["unread"]] == [("list", "nodes")]
 
 

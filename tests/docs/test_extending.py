@@ -14,7 +14,6 @@ import yaml
 from orchestrator.inventory.distribution import Definition
 from orchestrator.probe import ProbeSpec
 from orchestrator.profile.load import load
-from orchestrator.report.catalogue import condition_words
 from orchestrator.run.frames import parse_frames
 from tests.docs.pages import ROOT, examples
 from tests.unit.builders import cluster, node
@@ -33,7 +32,7 @@ def test_the_profile_extends_a_shipped_one(tmp_path: Path) -> None:
     assert set(profile.features) == {*base.features, "lab"}
     sized = profile.requirement("nodes.system")
     assert sized
-    assert condition_words(sized.when) == "with feature production and not with feature lab"
+    assert str(sized.when) == "with feature production and not with feature lab"
     assert sized.source.document == "Example's runbook"
 
 

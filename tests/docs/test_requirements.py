@@ -8,7 +8,7 @@ from orchestrator.checks import AnyRequirement
 from orchestrator.condition import Condition
 from orchestrator.probe import catalogue
 from orchestrator.profile.load import load, shipped_names
-from orchestrator.report.catalogue import BEGIN, END, condition_words, render_catalogue, replace_catalogue
+from orchestrator.report.catalogue import BEGIN, END, render_catalogue, replace_catalogue
 from tests.docs.pages import first_cells, read, section
 
 PAGE = read("docs/requirements.md")
@@ -62,4 +62,4 @@ def test_only_what_stands_between_the_markers_is_replaced() -> None:
     ],
 )
 def test_a_condition_in_words(condition: dict[str, object], words: str) -> None:
-    assert condition_words(Condition.model_validate(condition)) == words
+    assert str(Condition.model_validate(condition)) == words

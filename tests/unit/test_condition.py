@@ -68,6 +68,11 @@ def test_a_condition_is_decided_and_told(
     assert decide(raw, facts) == (holds, words)
 
 
+def test_of_several_features_the_first_by_name_is_told() -> None:
+    facts = Facts(features=frozenset("hgfedcba"))
+    assert decide({"feature": list("hgfedcb")}, facts) == (True, "feature b is asked for")
+
+
 def test_names_are_found_however_deep_they_stand() -> None:
     condition = Condition.model_validate(
         {"feature": "a", "any": [{"feature": ["b"], "distribution": "eks"}, {"not": {"feature": "c"}}]}

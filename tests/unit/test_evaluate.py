@@ -163,8 +163,8 @@ def test_the_coverage_counts_cells_that_apply() -> None:
 def test_the_report_says_what_it_is_of() -> None:
     missing = (unread(Resource.NAMESPACES),)
     seen = cluster(node(), version="v1.23.17-eks-0a21954", unread=missing)
-    judged = report(seen, row("nodes-ready"), features=frozenset({"x", "a"}))
-    assert (judged.distribution, judged.features, judged.unread) == ("eks", ("a", "x"), missing)
+    judged = report(seen, row("nodes-ready"), features=frozenset("xhgfedcba"))
+    assert (judged.distribution, judged.features, judged.unread) == ("eks", tuple("abcdefghx"), missing)
     assert (judged.profile.name, judged.profile.complete) == ("test", False)
     assert (judged.tool, judged.run, judged.cleanup) == (seen.tool, seen.run, seen.cleanup)
 

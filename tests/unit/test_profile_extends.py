@@ -71,6 +71,11 @@ def test_a_mistake_in_the_base_is_told_of_the_base(tmp_path: Path) -> None:
     assert failure(child) == f"{path}:2: title: String should have at least 1 character"
 
 
+def test_features_that_are_no_mapping(tmp_path: Path) -> None:
+    child = extended(tmp_path, "extends: mine.yaml\nfeatures: training\n")
+    assert failure(child) == f"{child}:2: features: Input should be a valid dictionary"
+
+
 def test_a_profile_that_extends_itself(tmp_path: Path) -> None:
     path = write(tmp_path, "extends: mine.yaml\n")
     assert failure(path) == f"{path}:1: extends: the profile extends itself: mine.yaml extends mine.yaml"

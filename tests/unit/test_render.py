@@ -1,0 +1,211 @@
+"""The manifests: valid for every Kubernetes release, restricted, and safe from whatever a name holds."""
+
+import json
+from typing import Any
+
+import kubernetes_validate
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from kubernetes_validate.utils import all_versions
+
+from orchestrator.condition import Facts
+from orchestrator.inventory.model import Inventory
+from orchestrator.plan import Plan, Proxy, Site, make_plan
+from orchestrator.profile.load import load, shipped_names
+from orchestrator.render import render_all, render_config, render_run, render_unit
+from tests.unit.builders import inventory, node
+
+Json = dict[str, Any]
+RELEASES = list(dict.fromkeys(all_versions()))  # each twice, for strict schemas and others; from 1.25 on
+LONG = ".".join(["n" * 62] * 4)
+NASTY = [
+    'a"b',
+    "a'b",
+    "a: b",
+    "a\nb: c",
+    "{{ 7*7 }}",
+    "{% raw %}",
+    "- a",
+    "#a",
+    "*a",
+    "&a",
+    "!!python/object:os.system",
+    "\\u0000",
+    "</script>",
+    "ä\u2028😀",
+    "~",
+    "yes",
+    "0x1F",
+    "|",
+    ">",
+]
+SITES: dict[str, Json] = {
+    "plain": {},
+    "pull secrets": {"pull_secrets": ("one", "two")},
+    "proxy secret": {"proxy_secret": "proxy"},
+    "CA bundle": {"ca_bundle": "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"},
+    "proxy": {"proxy": Proxy(https="http://proxy.example:3128")},
+    "everything": {
+        "pull_secrets": ("one",),
+        "proxy_secret": "proxy",
+        "ca_bundle": "PEM",
+        "image": "registry.example:5000/python@sha256:" + "0" * 64,
+        "image_pull_policy": "Always",
+        "namespace": "preflight",
+    },
+}
+
+
+def plan(read: Inventory | None = None, *, openshift: bool = False, **site: Any) -> Plan:
+    facts = Facts(distribution="openshift" if openshift else None)
+    profiles = [load(name) for name in shipped_names()]
+    return make_plan(profiles, read or inventory(node("n1"), version="v1.27.3"), facts, Site(**site), "r1")
+
+
+def keeping(**options: Any) -> Plan:
+    return plan(inventory(node("n1"), version="v1.21.0"), **options)
+
+
+def pod_of(manifest: Json) -> Json:
+    spec: Json = manifest["spec"]["template"]["spec"]
+    return spec
+
+
+@pytest.mark.parametrize("release", RELEASES)
+def test_every_manifest_is_valid_for_every_release(release: str) -> None:
+    site = SITES["everything"]
+    manifests = [*render_all(plan(**site)), *render_all(keeping()), *render_all(plan(openshift=True))]
+    for manifest in manifests:
+        kubernetes_validate.validate(manifest, release, strict=True)
+
+
+@pytest.mark.parametrize("site", SITES)
+@pytest.mark.parametrize("keeper", [False, True], ids=["", "keeper"])
+def test_every_pod_is_restricted(site: str, keeper: bool) -> None:
+    made = (keeping if keeper else plan)(**SITES[site])
+    for manifest in (render_run(made), render_unit(made, made.units[0])):
+        pod = pod_of(manifest)
+        assert pod["securityContext"] == {
+            "runAsNonRoot": True,
+            "runAsUser": 65532,
+            "runAsGroup": 65532,
+            "seccompProfile": {"type": "RuntimeDefault"},
+        }
+        assert_unprivileged(pod)
+
+
+def assert_unprivileged(pod: Json) -> None:
+    assert not {"hostNetwork", "hostPID", "hostIPC", "initContainers", "nodeName"} & pod.keys()
+    assert pod["automountServiceAccountToken"] is False
+    assert pod["enableServiceLinks"] is False
+    assert pod["restartPolicy"] == "Never"
+    (container,) = pod["containers"]
+    assert container["securityContext"] == {
+        "allowPrivilegeEscalation": False,
+        "readOnlyRootFilesystem": True,
+        "capabilities": {"drop": ["ALL"]},
+    }
+    assert container["resources"]["requests"].keys() == {"cpu", "memory"}
+    assert container["resources"]["limits"].keys() == {"memory"}
+    assert "ports" not in container
+    assert [volume.keys() - {"name"} for volume in pod.get("volumes", [])] in ([], [{"configMap"}])
+
+
+@pytest.mark.parametrize("keeper", [False, True], ids=["", "keeper"])
+def test_openshift_chooses_user_and_seccomp_itself(keeper: bool) -> None:
+    made = (keeping if keeper else plan)(openshift=True)
+    for manifest in (render_run(made), render_unit(made, made.units[0])):
+        assert pod_of(manifest)["securityContext"] == {"runAsNonRoot": True}
+        assert_unprivileged(pod_of(manifest))
+
+
+def test_the_run_job_runs_nothing_unless_it_keeps_the_clock() -> None:
+    assert render_run(plan())["spec"]["parallelism"] == 0
+    assert render_run(keeping())["spec"]["parallelism"] == 1
+
+
+def test_the_clocks_are_in_the_manifests() -> None:
+    made = plan(timeout=300)
+    run, unit = render_run(made, "host/1/2"), render_unit(made, made.units[0])
+    assert run["metadata"]["annotations"] == {"runai-preflight/driver": "host/1/2"}
+    assert (run["spec"]["activeDeadlineSeconds"], run["spec"]["ttlSecondsAfterFinished"]) == (360, 60)
+    assert (unit["spec"]["backoffLimit"], unit["spec"]["activeDeadlineSeconds"]) == (0, 360)
+    assert pod_of(unit)["activeDeadlineSeconds"] == 150
+    parameters = json.loads(render_config(made)["data"]["parameters.json"])
+    assert max(values["timeout"] for values in parameters.values()) == 30
+
+
+@pytest.mark.parametrize("name", ["n1", LONG, *NASTY])
+def test_a_pod_goes_to_its_node_and_no_other(name: str) -> None:
+    made = plan(inventory(node(name), version="v1.27.3"))
+    unit = render_unit(made, made.units[0])
+    terms = pod_of(unit)["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]
+    field = {"key": "metadata.name", "operator": "In", "values": [name]}
+    assert terms == {"nodeSelectorTerms": [{"matchFields": [field]}]}
+    assert pod_of(unit)["tolerations"] == [{"operator": "Exists"}]
+    annotations = unit["spec"]["template"]["metadata"]["annotations"]
+    assert (
+        annotations["runai-preflight/target"]
+        == unit["metadata"]["annotations"]["runai-preflight/target"]
+        == name
+    )
+    assert annotations["sidecar.istio.io/inject"] == "false"
+    assert annotations["linkerd.io/inject"] == "disabled"
+
+
+@pytest.mark.parametrize("text", NASTY)
+def test_nothing_that_a_user_says_breaks_out_of_its_field(text: str) -> None:
+    made = plan(image=text, pull_secrets=(text,), proxy_secret=text, ca_bundle=text, namespace=text)
+    run, config, unit = render_all(made)
+    for manifest in (run, config, unit):
+        assert manifest["metadata"]["namespace"] == text
+    assert [pod_of(job)["containers"][0]["image"] for job in (run, unit)] == [text, text]
+    assert pod_of(unit)["imagePullSecrets"] == [{"name": text}]
+    assert pod_of(unit)["containers"][0]["envFrom"] == [{"secretRef": {"name": text}}]
+    assert config["data"]["ca.pem"] == text
+    assert render_run(made, text)["metadata"]["annotations"] == {"runai-preflight/driver": text}
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=60))
+def test_no_text_at_all_breaks_out_of_its_field(text: str) -> None:
+    made = plan(inventory(node(text)), image=text)
+    unit = render_unit(made, made.units[0])
+    assert unit["metadata"]["annotations"] == {"runai-preflight/target": text}
+    assert pod_of(unit)["containers"][0]["image"] == text
+    assert unit.keys() == {"apiVersion", "kind", "metadata", "spec"}
+
+
+def test_every_object_and_pod_carries_the_run() -> None:
+    made = plan()
+    run, config, unit = render_all(made)
+    labels = {"app.kubernetes.io/name": "runai-preflight", "runai-preflight/run": "r1"}
+    assert run["metadata"]["labels"] == config["metadata"]["labels"] == labels
+    own = labels | {"runai-preflight/unit": made.units[0].name}
+    assert unit["metadata"]["labels"] == unit["spec"]["template"]["metadata"]["labels"] == own
+    keeper = labels | {"runai-preflight/role": "keeper"}
+    assert run["spec"]["template"]["metadata"]["labels"] == keeper
+
+
+def test_the_config_map_holds_the_probes_and_is_far_from_full() -> None:
+    made = plan(ca_bundle="PEM")
+    config = render_config(made)
+    assert {"supervisor.py", "shared.py", "node.py", "dns.py", "egress.py", "parameters.json", "ca.pem"} <= (
+        config["data"].keys()
+    )
+    assert json.loads(config["data"]["parameters.json"]) == made.parameters
+    assert len(json.dumps(config)) < 256 * 1024
+
+
+def test_a_probe_pod_is_told_who_it_is() -> None:
+    made = plan()
+    (container,) = pod_of(render_unit(made, made.units[0]))["containers"]
+    assert container["command"] == ["python3", "-IS", "/probes/supervisor.py", "/probes/parameters.json"]
+    assert {variable["name"]: variable["value"] for variable in container["env"]} == {
+        "RUNAI_PREFLIGHT_RUN": "r1",
+        "RUNAI_PREFLIGHT_TARGET": "n1",
+        "RUNAI_PREFLIGHT_PROBES": "node,dns,egress",
+    }
+    assert "envFrom" not in container
+    assert container["terminationMessagePolicy"] == "FallbackToLogsOnError"
+    assert "imagePullSecrets" not in pod_of(render_unit(made, made.units[0]))
