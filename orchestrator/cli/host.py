@@ -6,13 +6,13 @@ from typing import Annotated
 import typer
 
 from orchestrator.cli.grouped import grouped
-from orchestrator.cli.options import JudgeOptions, OutputOptions, SiteOptions
+from orchestrator.cli.options import JudgeOptions, NetworkOptions, OutputOptions
 
 
 @grouped
 def host(
     judge: JudgeOptions,
-    site: SiteOptions,
+    network: NetworkOptions,
     out: OutputOptions,
     save_evidence: Annotated[
         Path | None, typer.Option(help="Keep the evidence here, to judge it again later.")
@@ -28,12 +28,12 @@ def host(
     """
     from orchestrator.cli import output
     from orchestrator.cli.progress import Progress
-    from orchestrator.cli.site import read_site
+    from orchestrator.cli.site import read_network
     from orchestrator.pipeline import Order, audit_host
 
     output.expect_writable(out.output_file, save_evidence)
     profile = judge.load()
-    order = Order(profile, judge.features(profile), read_site(site, "default"))
+    order = Order(profile, judge.features(profile), read_network(network))
     with Progress() as progress:
         audit = audit_host(order, progress)
     if save_evidence:

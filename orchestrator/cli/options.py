@@ -112,12 +112,12 @@ class JudgeOptions:
         Names, typer.Option(help="Not the requirements whose id matches; repeatable.", rich_help_panel=_JUDGE)
     ] = None
 
-    def load(self, default: str | None = None) -> "Profile":
+    def load(self) -> "Profile":
         """The profile, narrowed to what was asked for."""
         from orchestrator.profile.load import default_name, load
         from orchestrator.profile.select import narrow
 
-        return narrow(load(self.profile or default or default_name()), self.only or (), self.skip or ())
+        return narrow(load(self.profile or default_name()), self.only or (), self.skip or ())
 
     def features(self, profile: "Profile", before: tuple[str, ...] | None = None) -> frozenset[str]:
         """The profile's default features (or those of an earlier run), changed as was asked for."""
@@ -127,8 +127,27 @@ class JudgeOptions:
 
 
 @dataclass
-class SiteOptions:
-    """What is special about the site, and how probes run there."""
+class NetworkOptions:
+    """What is special about the way to the outside, from a pod or from this machine."""
+
+    proxy: Annotated[
+        str | None, typer.Option(help="The site's HTTPS proxy, without credentials.", rich_help_panel=_SITE)
+    ] = None
+    no_proxy: Annotated[
+        str, typer.Option(help="Hosts that the proxy is not for, as in NO_PROXY.", rich_help_panel=_SITE)
+    ] = ""
+    ca_file: Annotated[
+        Path | None,
+        typer.Option(help="PEM file of the site's own certificate authority.", rich_help_panel=_SITE),
+    ] = None
+    timeout: Annotated[
+        int, typer.Option(min=30, help="Seconds that the whole run may take.", rich_help_panel=_SITE)
+    ] = 600
+
+
+@dataclass
+class SiteOptions(NetworkOptions):
+    """The same, and how pods are run there."""
 
     image: Annotated[
         str | None,
@@ -142,25 +161,12 @@ class SiteOptions:
     pull_secret: Annotated[
         Names, typer.Option(help="Secret to pull the image with; repeatable.", rich_help_panel=_SITE)
     ] = None
-    proxy: Annotated[
-        str | None, typer.Option(help="The site's HTTPS proxy, without credentials.", rich_help_panel=_SITE)
-    ] = None
-    no_proxy: Annotated[
-        str, typer.Option(help="Hosts that the proxy is not for, as in NO_PROXY.", rich_help_panel=_SITE)
-    ] = ""
     proxy_secret: Annotated[
         str | None,
         typer.Option(
             help="Secret with HTTPS_PROXY and NO_PROXY, if credentials are needed.", rich_help_panel=_SITE
         ),
     ] = None
-    ca_file: Annotated[
-        Path | None,
-        typer.Option(help="PEM file of the site's own certificate authority.", rich_help_panel=_SITE),
-    ] = None
-    timeout: Annotated[
-        int, typer.Option(min=30, help="Seconds that the whole run may take.", rich_help_panel=_SITE)
-    ] = 600
 
 
 @dataclass

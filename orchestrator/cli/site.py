@@ -9,28 +9,37 @@ from orchestrator.errors import UsageError
 from orchestrator.plan import DEFAULT_IMAGE, Proxy, Site
 
 if TYPE_CHECKING:
-    from orchestrator.cli.options import SiteOptions
+    from orchestrator.cli.options import NetworkOptions, SiteOptions
 
 _POLICIES = ("Always", "IfNotPresent", "Never")
 _LARGEST_BUNDLE = 512 * 1024  # characters: a ConfigMap holds 1 MiB, and the probes are in it too
 
 
-def read_site(options: "SiteOptions", namespace: str) -> Site:
+def read_network(options: "NetworkOptions") -> Site:
     """UsageError for what cannot be: a broken proxy URL, a CA file without certificates, …"""
+    return Site(
+        proxy=_proxy(options.proxy, options.no_proxy),
+        ca_bundle=_certificates(options.ca_file) if options.ca_file else None,
+        timeout=options.timeout,
+    )
+
+
+def read_site(options: "SiteOptions", namespace: str) -> Site:
+    """The same for pods, which run in this namespace."""
     if options.image_pull_policy not in _POLICIES:
         raise UsageError(
             f"--image-pull-policy is {options.image_pull_policy!r}, not one of {', '.join(_POLICIES)}"
         )
-    return Site(
-        namespace=namespace,
-        image=_image(options.image or DEFAULT_IMAGE),
-        image_pull_policy=options.image_pull_policy,
-        pull_secrets=tuple(options.pull_secret or ()),
-        proxy=_proxy(options.proxy, options.no_proxy),
-        proxy_secret=options.proxy_secret,
-        ca_bundle=_certificates(options.ca_file) if options.ca_file else None,
-        timeout=options.timeout,
-    )
+    if options.proxy and options.proxy_secret:
+        raise UsageError("--proxy and --proxy-secret both name the proxy: give one of them")
+    pods = {
+        "namespace": namespace,
+        "image": _image(options.image or DEFAULT_IMAGE),
+        "image_pull_policy": options.image_pull_policy,
+        "pull_secrets": tuple(options.pull_secret or ()),
+        "proxy_secret": options.proxy_secret,
+    }
+    return read_network(options).model_copy(update=pods)
 
 
 def _image(reference: str) -> str:
@@ -43,6 +52,8 @@ def _image(reference: str) -> str:
 
 def _proxy(url: str | None, no_proxy: str) -> Proxy | None:
     if url is None:
+        if no_proxy:
+            raise UsageError("--no-proxy says what --proxy is not for: give --proxy as well")
         return None
     parts = _split(url)
     if parts.username or parts.password:

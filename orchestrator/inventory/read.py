@@ -5,13 +5,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Annotated, Any
 
-from pydantic import AliasPath, BeforeValidator, Field
+from pydantic import AliasPath, Field
 
 from orchestrator import errors
 from orchestrator.evidence import ClusterIdentity
 from orchestrator.inventory.model import Inventory, Resource, Unread
 from orchestrator.kube.api import Api
-from orchestrator.objects import Model, Node, Object, ServerVersion, Text
+from orchestrator.objects import Model, Node, Object, OrNull, ServerVersion, Text
 
 _OPENSHIFT = "config.openshift.io"
 _IDENTITY_NAMESPACE = "kube-system"
@@ -22,7 +22,7 @@ class ApiGroup(Model):
 
 
 class ApiGroups(Model):
-    groups: Annotated[list[ApiGroup], BeforeValidator(lambda value: value or [])] = []
+    groups: Annotated[tuple[ApiGroup, ...], OrNull(tuple)] = ()
 
 
 class ClusterVersion(Model):

@@ -21,8 +21,9 @@ def render_plan(plan: Plan) -> str:
     for reason, names in _settled(plan).items():
         page.paragraph(f"not run on {len(names)} nodes ({reason}): {some(tuple(names))}")
     page.paragraph(
-        f"{estimate.objects} objects, at most {estimate.pods_at_once} pods at once, {estimate.api_requests} API "
-        f"requests, about {estimate.seconds} s (never more than {plan.deadlines.run} s)",
+        f"{estimate.objects} objects, at most {estimate.pods_at_once} pods at once, "
+        f"{estimate.api_requests} API requests, "
+        f"about {estimate.seconds} s (never more than {plan.deadlines.run} s)",
         label="Cost",
     )
     clocks = plan.deadlines

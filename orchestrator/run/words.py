@@ -25,7 +25,7 @@ class WarningEvent(Model):
 
 
 def of_refusal(api: Api, error: errors.ApiError) -> Sign:
-    """Why an object could not be created or watched; a quota or an admission policy refuses with a 403 too."""
+    """Why an object could not be created or watched; quotas and admission policies refuse by 403 too."""
     if isinstance(error, errors.Forbidden) and not _may(api, error.verb, error.resource):
         return Sign(Reason.FORBIDDEN, f"cannot {error.verb} {error.resource}: {error.message}")
     if isinstance(error, errors.Unreachable | errors.Unauthorized | errors.Throttled):

@@ -1,14 +1,17 @@
 """The command as a user starts it: a process of its own, with an environment of its own."""
 
+import io
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from orchestrator.cli.main import main
 from orchestrator.simulator.server import Simulator
 from tests.conftest import StartSimulator
 from tests.run.clusters import cluster, nodes
@@ -33,8 +36,32 @@ def environment(tmp_path: Path) -> dict[str, str]:
 
 
 @pytest.fixture
-def tool(environment: dict[str, str], tmp_path: Path) -> Tool:
-    """Runs the command in the test's folder, to its end."""
+def tool(
+    environment: dict[str, str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> Iterator[Tool]:
+    """Runs the command's own entry point in this process, which is ten times faster than in another."""
+
+    def run(*arguments: str | Path, stdin: str = "", **variables: str) -> Done:
+        monkeypatch.setattr(os, "environ", environment | variables)
+        monkeypatch.setattr(sys, "argv", ["runai-preflight", *map(str, arguments)])
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin.encode())))
+        monkeypatch.chdir(tmp_path)
+        capfd.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main()
+        return Done(arguments, int(ended.value.code or 0), *capfd.readouterr())
+
+    before = signal.getsignal(signal.SIGTERM)
+    yield run
+    signal.signal(signal.SIGTERM, before)
+
+
+@pytest.fixture
+def process(environment: dict[str, str], tmp_path: Path) -> Tool:
+    """Runs the command as a user does, in the test's folder, to its end."""
 
     def run(*arguments: str | Path, stdin: str | None = None, **variables: str) -> Done:
         return subprocess.run(

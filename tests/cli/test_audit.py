@@ -169,8 +169,8 @@ def test_a_report_that_is_written_elsewhere_replaces_the_old_one(
     assert json.loads((tmp_path / "real.json").read_text())["kind"] == "Report"
 
 
-def test_a_report_can_be_written_to_a_device(tool: Tool, simulator: Simulator) -> None:
-    done = tool("audit", *READY, "--no-probes", "-o", "json", "--output-file", "/dev/stdout")
+def test_a_report_can_be_written_to_a_device(process: Tool, simulator: Simulator) -> None:
+    done = process("audit", *READY, "--no-probes", "-o", "json", "--output-file", "/dev/stdout")
     assert json.loads(done.stdout)["kind"] == "Report"
     assert Path("/dev/stdout").exists()
 
@@ -208,7 +208,7 @@ def test_plan_and_render_create_nothing_and_agree(tool: Tool, simulator: Simulat
     plan = json.loads(tool("plan", *READY, "-o", "json").stdout)
     objects = list(yaml.safe_load_all(tool("render", *READY).stdout))
     assert [obj["kind"] for obj in objects] == ["Job", "ConfigMap", "Job", "Job"]
-    assert plan["estimate"]["objects"] == 4
+    assert plan["estimate"]["objects"] == 6
     assert [unit["target"]["name"] for unit in plan["units"]] == ["n1", "n2"]
     assert ours(simulator) == []
     assert {verb for verb, _ in simulator.requests} == {"list"}

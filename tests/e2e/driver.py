@@ -50,7 +50,9 @@ class Running:
     def wait_for_pods(self) -> None:
         """Return once the cluster has a pod of this run."""
         selector = f"--selector=runai-preflight/run={self.run_id}"
-        command = self._driver.kubectl_command("get", "pods", "--all-namespaces", selector, "--watch", "--no-headers")
+        command = self._driver.kubectl_command(
+            "get", "pods", "--all-namespaces", selector, "--watch", "--no-headers"
+        )
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as watching:
             assert watching.stdout
             assert watching.stdout.readline()
@@ -72,7 +74,9 @@ class Driver:
     image: str | None
 
     def audit(self, *options: str) -> Answer:
-        done = subprocess.run(self._audit(options), capture_output=True, text=True, timeout=PATIENCE, check=False)
+        done = subprocess.run(
+            self._audit(options), capture_output=True, text=True, timeout=PATIENCE, check=False
+        )
         assert done.stdout, done.stderr
         return Answer(done.returncode, json.loads(done.stdout), done.stderr)
 
@@ -88,7 +92,16 @@ class Driver:
         )
 
     def evaluate(self, evidence: Path, *options: str) -> dict[str, Any]:
-        command = [sys.executable, "-m", "orchestrator", "evaluate", str(evidence), "--output", "json", *options]
+        command = [
+            sys.executable,
+            "-m",
+            "orchestrator",
+            "evaluate",
+            str(evidence),
+            "--output",
+            "json",
+            *options,
+        ]
         done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
         report: dict[str, Any] = json.loads(done.stdout)
         return report
@@ -103,7 +116,9 @@ class Driver:
 
     def objects(self, selector: str = OURS) -> list[str]:
         """What the cluster holds of any run."""
-        return self.kubectl("get", KINDS, "--all-namespaces", f"--selector={selector}", "--output=name").split()
+        return self.kubectl(
+            "get", KINDS, "--all-namespaces", f"--selector={selector}", "--output=name"
+        ).split()
 
     def _audit(self, options: tuple[str, ...]) -> list[str]:
         image = ["--image", self.image] if self.image and "--image" not in options else []

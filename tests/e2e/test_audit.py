@@ -26,7 +26,7 @@ def test_every_probe_answers_from_every_node(driver: Driver, profile: str) -> No
     answer = driver.audit("--profile", profile)
     assert_whole(answer)
     nodes = set(driver.kubectl("get", "nodes", "--output=name").replace("node/", "").split())
-    assert answer.outcomes == dict.fromkeys(nodes, {("answered", None)})
+    assert answer.outcomes == {node: {("answered", None)} for node in nodes}
     assert {(c["probe"], c["target"]["name"]) for c in answer.report["ledger"]} == {
         (probe, node) for probe in PROBES for node in nodes
     }

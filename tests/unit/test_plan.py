@@ -125,12 +125,17 @@ def test_rows_that_do_not_apply_ask_nothing_and_those_that_may_do() -> None:
 
 def test_the_site_reaches_the_probes_that_need_it() -> None:
     made = plan(node(), proxy=Proxy(https="http://proxy.example:3128", no_proxy=".local"), ca_bundle="PEM")
-    assert made.parameters["egress"]["proxy"] == {"https": "http://proxy.example:3128", "noProxy": ".local"}
+    assert made.parameters["egress"]["proxy"] == {"https": "http://proxy.example:3128", "no_proxy": ".local"}
     assert made.parameters["egress"]["caFile"] == "ca.pem"
     assert "proxy" not in made.parameters["node"]
     assert {name: values["timeout"] for name, values in made.parameters.items()} == {
         name: spec.timeout for name, spec in catalogue().items()
     }
+
+
+def test_a_keeper_is_counted() -> None:
+    estimate = plan(node(), version="v1.20.0").estimate
+    assert (estimate.objects, estimate.pods_at_once) == (5, 2)
 
 
 def test_without_nodes_nothing_would_be_created() -> None:
@@ -140,6 +145,7 @@ def test_without_nodes_nothing_would_be_created() -> None:
 
 def test_the_estimate_grows_with_the_nodes() -> None:
     small, large = plan(node("a")).estimate, plan(*(node(f"n{i}") for i in range(600))).estimate
-    assert (small.objects, large.objects) == (3, 602)
+    assert (small.objects, large.objects) == (4, 1202)
+    assert (small.pods_at_once, large.pods_at_once) == (1, 600)
     assert large.api_requests - small.api_requests == 2 * 599 + 1
     assert large.seconds > small.seconds
