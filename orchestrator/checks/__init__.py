@@ -15,6 +15,7 @@ from orchestrator.checks.nodes_ready import NodesReady
 from orchestrator.checks.platform_version import PlatformVersion
 from orchestrator.checks.resolver import Resolver
 from orchestrator.checks.system_nodes import SystemNodes
+from orchestrator.checks.worker_nodes import WorkerNodes
 
 AnyRequirement = Annotated[
     ClusterDns
@@ -27,7 +28,8 @@ AnyRequirement = Annotated[
     | NodesReady
     | PlatformVersion
     | Resolver
-    | SystemNodes,
+    | SystemNodes
+    | WorkerNodes,
     Field(discriminator="check"),
 ]
 """A row of any check; `check` says which."""

@@ -15,10 +15,13 @@ _RESOURCES = {"kubernetes": Resource.VERSION, "openshift": Resource.CLUSTER_VERS
 
 
 class Expect(Model):
-    """`supported` decides between pass and fail; a supported version outside `recommended` warns."""
+    """`supported` decides between pass and fail; a supported version outside `recommended` warns.
+
+    Without `supported` every version is unknown: there is such a range, but no document at hand gives it.
+    """
 
     platform: Literal["kubernetes", "openshift"]
-    supported: VersionRange
+    supported: VersionRange | None = None
     recommended: VersionRange | None = None
 
 
@@ -40,6 +43,9 @@ class PlatformVersion(Requirement):
 
     def _compare(self, title: str, version: Version) -> Verdict:
         supported, recommended = self.expect.supported, self.expect.recommended
+        if supported is None:
+            message = f"{title} is {version}; no document at hand tells which versions are supported"
+            return unknown(CLUSTER, message, observed=str(version))
         seen = {"observed": str(version), "expected": str(supported)}
         if not supported.admits(version):
             return failed(CLUSTER, f"{title} is {version}; supported: {supported}", **seen)

@@ -9,9 +9,25 @@ from orchestrator.profile.lines import Lines, Location
 
 @dataclass(frozen=True)
 class Row:
+    """What a row says, and where; `base` is the row that it changes, if it changes one."""
+
     raw: Any
     lines: Lines
     index: int
+    base: "Row | None" = None
+
+    @property
+    def changes(self) -> bool:
+        """A row without a check of its own says what is different of an inherited one."""
+        return isinstance(self.raw, dict) and "check" not in self.raw
+
+    def on(self, base: "Row") -> "Row":
+        return Row(_patched(base.raw, self.raw), self.lines, self.index, base)
+
+    def home(self, field: Location) -> "Row":
+        """The row that gave this field: this one, or the one that it changes."""
+        written = ("requirements", str(self.index), *map(str, field)) in self.lines.by_location
+        return self if written or self.base is None else self.base.home(field)
 
 
 @dataclass(frozen=True)
@@ -31,7 +47,8 @@ class Draft:
         for position, id_ in enumerate(removed):
             if inherited.pop(str(id_), None) is None:
                 raise lines.error(("remove", position), f"there is no requirement {id_!r} to remove")
-        rows = _own_rows(given, raw.get("document"), lines)
+        own = _own_rows(given, raw.get("document"), lines)
+        rows = {id_: row.on(inherited[id_]) if row.changes and id_ in inherited else row for id_, row in own.items()}
         rows |= {id_: row for id_, row in inherited.items() if id_ not in rows}
         fields, homes = (base.fields, base.homes) if base else ({}, {})
         merged = {**fields, **raw, **_all_features(fields, raw)}
@@ -49,7 +66,8 @@ class Draft:
                 key, row = list(self.rows.items())[position]
                 tagged = rest[1:] if rest and rest[0] == _check(row.raw) else rest
                 named = ".".join(map(str, ["requirements", key, *tagged]))
-                return row.lines.error(("requirements", row.index, *tagged), message, named)
+                home = row.home(tuple(tagged))
+                return home.lines.error(("requirements", home.index, *tagged), message, named)
             case (field, *_):
                 return self.homes.get(str(field), self.lines).error(location, message)
             case _:
@@ -73,6 +91,16 @@ def _own_rows(given: list[Any], document: Any, lines: Lines) -> dict[str, Row]:
     return rows
 
 
+def _patched(base: Any, patch: Any) -> Any:
+    """A JSON merge patch (RFC 7396): mappings are merged, null takes away, all else replaces."""
+    if not isinstance(patch, dict):
+        return patch
+    merged = dict(base) if isinstance(base, dict) else {}
+    for name, value in patch.items():
+        merged[name] = _patched(merged.get(name), value)
+    return {name: value for name, value in merged.items() if value is not None}
+
+
 def _with_document(row: Any, document: Any) -> Any:
     """A row's source is the document of its profile unless it names another."""
     if document and isinstance(row, dict) and isinstance(row.get("source"), dict):
@@ -81,10 +109,10 @@ def _with_document(row: Any, document: Any) -> Any:
 
 
 def _all_features(inherited: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
-    """A profile's features are added to those that it inherits."""
+    """A profile's features are added to those that it inherits; null takes one away."""
     given = [fields["features"] for fields in (inherited, own) if "features" in fields]
     if len(given) == 2 and all(isinstance(features, dict) for features in given):
-        return {"features": {**given[0], **given[1]}}
+        return {"features": _patched(*given)}
     return {}
 
 

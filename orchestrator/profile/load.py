@@ -1,8 +1,9 @@
 """Profiles from YAML: the shipped ones by name, a user's own by path; one may extend another.
 
 A profile that extends another gives only what differs: its rows come first and replace inherited ones of
-the same id, `remove` lists inherited ids to leave out, features are added, other fields are taken over unless
-given. A row without a document of its own has that of the first profile on the way down that names one.
+the same id, or change them (a merge patch) when they name no check; `remove` lists inherited ids to leave out,
+features are added, other fields are taken over unless given. A row without a document of its own has that of
+the first profile on the way down that names one.
 """
 
 from functools import cache
@@ -40,7 +41,7 @@ def load(reference: str) -> Profile:
 def shipped_names() -> tuple[str, ...]:
     """The names of the profiles that travel with the tool, oldest release first."""
     names = [e.name.removesuffix(_SUFFIX) for e in _folder().iterdir() if e.name.endswith(_SUFFIX)]
-    return tuple(sorted(names, key=lambda name: (load(name).released, name)))
+    return tuple(sorted(names, key=lambda name: (load(name).month, name)))
 
 
 def default_name() -> str:

@@ -23,7 +23,7 @@ class Profile(Model):
     kind: Literal["Profile"] = "Profile"
     name: Name
     title: str = Field(min_length=1)
-    released: str = Field(pattern=r"^\d{4}-\d{2}$", description="year and month of the release")
+    released: str = Field(pattern=r"^\d{4}(-\d{2})?$", description="year of the release, and month if known")
     document: str = Field(min_length=1, description="what the requirements are taken from")
     complete: bool = False
     notes: tuple[str, ...] = ()
@@ -47,6 +47,11 @@ class Profile(Model):
             yield f"there is no feature {feature!r} under `features`"
         for distribution in sorted(set(row.when.distributions()) - {known.id for known in definitions()}):
             yield f"there is no distribution {distribution!r}"
+
+    @property
+    def month(self) -> str:
+        """When it was released, to sort by: December when only the year is known."""
+        return self.released if "-" in self.released else f"{self.released}-12"
 
     def requirement(self, id: str) -> AnyRequirement | None:  # noqa: A002
         """The row of this id."""
