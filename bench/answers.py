@@ -28,7 +28,7 @@ _CLUSTER_NAME = "kubernetes.default.svc.cluster.local"
 def healthy() -> dict[str, Json]:
     """The `data` of every probe that the default profile asks, by probe."""
     profile = load(default_name())
-    facts = Facts(features=choose_features(profile, ()))
+    facts = Facts(features=choose_features((profile,), ()))
     asked = merge_questions([profile], facts, Site())
     answer = {"node": lambda _: _NODE, "dns": _dns, "egress": _egress}
     return {probe: answer[probe](parameters) for probe, parameters in asked.items()}

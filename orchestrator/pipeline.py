@@ -1,4 +1,4 @@
-"""The order of the steps: inventory → plan → run → evidence → report, and the exit code at the end."""
+"""The order of the steps: inventory → plan → run → evidence → reports, and the exit code at the end."""
 
 import secrets
 from dataclasses import dataclass
@@ -28,9 +28,9 @@ _RUN_ID_LENGTH = 8
 
 @dataclass(frozen=True)
 class Order:
-    """What an audit is asked to do. Without `probes` only the API is read."""
+    """What an audit is asked to do: one run for all profiles. Without `probes` only the API is read."""
 
-    profile: Profile
+    profiles: tuple[Profile, ...]
     features: frozenset[str]
     site: Site
     probes: bool = True
@@ -46,8 +46,10 @@ class FailOn(StrEnum):
 
 
 class Audit(NamedTuple):
+    """What was observed, and a report a profile."""
+
     evidence: Evidence
-    report: Report
+    reports: tuple[Report, ...]
 
 
 def audit(api: Api, order: Order, progress: Progress) -> Audit:
@@ -61,13 +63,13 @@ def audit(api: Api, order: Order, progress: Progress) -> Audit:
     plan = plan_for(order, inventory)
     result = Engine(api, plan, progress).run() if plan.units else None
     evidence = _evidence(order, identity, inventory, plan, result, started, api.requests)
-    return Audit(evidence, evaluate(order.profile, evidence, order.features))
+    return Audit(evidence, judge(order.profiles, evidence, order.features))
 
 
 def audit_host(order: Order, progress: Progress) -> Audit:
     """The node-local probes on this machine."""
     started, run_id = datetime.now(UTC), new_run_id()
-    parameters = merge_questions([order.profile], facts_of(None, order.features), order.site)
+    parameters = merge_questions(order.profiles, facts_of(None, order.features), order.site)
     result = run_on_host(run_id, parameters, order.site.ca_bundle, order.site.timeout, progress)
     run = RunInfo(
         id=run_id,
@@ -80,7 +82,12 @@ def audit_host(order: Order, progress: Progress) -> Audit:
     evidence = Evidence(
         tool=Tool(version=__version__), run=run, observations=result.observations, ledger=result.cells
     )
-    return Audit(evidence, evaluate(order.profile, evidence, order.features))
+    return Audit(evidence, judge(order.profiles, evidence, order.features))
+
+
+def judge(profiles: tuple[Profile, ...], evidence: Evidence, features: frozenset[str]) -> tuple[Report, ...]:
+    """A report a profile, each for those of the features that the profile has."""
+    return tuple(evaluate(profile, evidence, features & set(profile.features)) for profile in profiles)
 
 
 def _refuse_other_cloud(order: Order, inventory: Inventory) -> None:
@@ -98,7 +105,7 @@ def plan_for(order: Order, inventory: Inventory, run_id: str | None = None) -> P
     """What this order would run on this cluster."""
     facts = facts_of(inventory, order.features)
     nodes = inventory if order.probes else inventory.model_copy(update={"nodes": ()})
-    return make_plan([order.profile], nodes, facts, order.site, run_id or new_run_id())
+    return make_plan(order.profiles, nodes, facts, order.site, run_id or new_run_id())
 
 
 def new_run_id() -> str:
@@ -106,7 +113,24 @@ def new_run_id() -> str:
     return "".join(secrets.choice(_RUN_ID_ALPHABET) for _ in range(_RUN_ID_LENGTH))
 
 
-def exit_code(report: Report, fail_on: FailOn) -> ExitCode:
+def exit_code(reports: tuple[Report, ...], fail_on: FailOn) -> ExitCode:
+    """That of the best report: one release that would install is enough. Nothing judged is no answer."""
+    judged = [r for r in reports if any(f.status is not Status.SKIP for f in r.findings)]
+    codes = {_exit_code(report, fail_on) for report in judged or reports}
+    return next(code for code in _BEST_FIRST if code in codes)
+
+
+# Interruptions and leftovers are of the run, and so of every report.
+_BEST_FIRST = (
+    ExitCode.INTERRUPTED,
+    ExitCode.LEFTOVERS,
+    ExitCode.OK,
+    ExitCode.FAILED,
+    ExitCode.INCOMPLETE,
+)
+
+
+def _exit_code(report: Report, fail_on: FailOn) -> ExitCode:
     """The worst that the report holds: interrupted, then leftovers, then failed, then incomplete."""
     if report.run.interrupted:
         return ExitCode.INTERRUPTED

@@ -80,7 +80,7 @@ def _plan(kubeconfig: Path) -> Plan:
     profile = load(default_name())
     with connect(ConnectOptions(kubeconfig=kubeconfig)) as api:
         _, inventory = read_inventory(api)
-        order = Order(profile, choose_features(profile, ()), Site(namespace=api.namespace))
+        order = Order((profile,), choose_features((profile,), ()), Site(namespace=api.namespace))
         return plan_for(order, inventory)
 
 

@@ -21,7 +21,7 @@ _NOW = datetime(2026, 1, 2, tzinfo=UTC)
 def main() -> None:
     evidence = make_evidence(int(sys.argv[1]))
     profile = load(default_name())
-    features = choose_features(profile, ())
+    features = choose_features((profile,), ())
     start = time.process_time()
     report = evaluate(profile, evidence, features)
     cpu = time.process_time() - start

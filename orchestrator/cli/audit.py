@@ -47,6 +47,8 @@ def audit(
 
       runai-preflight audit --profile runai-2.7 --feature no-production -o json --save-evidence evidence.json
 
+      runai-preflight audit --profile all
+
       runai-preflight audit --only 'egress.*' --proxy http://proxy.example:3128
     """
     from orchestrator.kube.connect import connect
@@ -73,11 +75,12 @@ def run_audit(
     from orchestrator.pipeline import audit as run
 
     output.expect_writable(out.output_file, evidence_file)
-    profile = judge.load()
+    profiles = judge.load()
+    output.expect_comparable(profiles, out)
     expected = None if cloud in (Cloud.AUTO, Cloud.OFF) else cloud.value
-    order = Order(profile, judge.features(profile), read_site(site, api.namespace), probes, expected)
+    order = Order(profiles, judge.features(profiles), read_site(site, api.namespace), probes, expected)
     with Progress() as progress:
         audit = run(api, order, progress)
     if evidence_file:
         output.save_evidence(audit.evidence, evidence_file)
-    output.finish(audit.report, audit.evidence, out)
+    output.finish(audit.reports, audit.evidence, out)

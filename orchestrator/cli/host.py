@@ -32,10 +32,11 @@ def host(
     from orchestrator.pipeline import Order, audit_host
 
     output.expect_writable(out.output_file, save_evidence)
-    profile = judge.load()
-    order = Order(profile, judge.features(profile), read_network(network))
+    profiles = judge.load()
+    output.expect_comparable(profiles, out)
+    order = Order(profiles, judge.features(profiles), read_network(network))
     with Progress() as progress:
         audit = audit_host(order, progress)
     if save_evidence:
         output.save_evidence(audit.evidence, save_evidence)
-    output.finish(audit.report, audit.evidence, out)
+    output.finish(audit.reports, audit.evidence, out)

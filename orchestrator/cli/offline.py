@@ -21,17 +21,20 @@ def evaluate(
 
       runai-preflight evaluate evidence.json --profile runai-2020
 
+      runai-preflight evaluate evidence.json --profile all
+
       runai-preflight evaluate evidence.json -o text --output-file runai-preinstall-diagnostics.txt
     """
-    from orchestrator.cli.output import finish
+    from orchestrator.cli.output import expect_comparable, finish
     from orchestrator.documents import read_document
-    from orchestrator.evaluate import evaluate as judge_evidence
     from orchestrator.evidence import Evidence
+    from orchestrator.pipeline import judge as judge_evidence
 
     saved = read_document(evidence, Evidence)
-    profile = judge.load()
-    features = judge.features(profile, saved.run.features)
-    finish(judge_evidence(profile, saved, features), saved, out)
+    profiles = judge.load()
+    expect_comparable(profiles, out)
+    features = judge.features(profiles, saved.run.features)
+    finish(judge_evidence(profiles, saved, features), saved, out)
 
 
 @grouped
@@ -51,4 +54,4 @@ def report(
     from orchestrator.documents import read_document
     from orchestrator.report.model import Report
 
-    finish(read_document(report, Report), None, out)
+    finish((read_document(report, Report),), None, out)

@@ -12,8 +12,9 @@ from orchestrator.errors import UsageError
 
 if TYPE_CHECKING:
     from orchestrator.kube.connect import ConnectOptions
-    from orchestrator.profile.model import Profile
+    from orchestrator.profile.select import Profiles
 
+ALL_PROFILES = "all"
 _CLUSTER, _JUDGE, _SITE, _OUTPUT = "Cluster", "Requirements", "Site", "Output"
 
 
@@ -38,7 +39,7 @@ Names: TypeAlias = list[str] | None
 def _complete_profile(incomplete: str) -> list[str]:
     from orchestrator.profile.load import shipped_names
 
-    return [name for name in shipped_names() if name.startswith(incomplete)]
+    return [name for name in (*shipped_names(), ALL_PROFILES) if name.startswith(incomplete)]
 
 
 @dataclass
@@ -94,7 +95,7 @@ class JudgeOptions:
         typer.Option(
             "--profile",
             "-p",
-            help="Profile name or YAML file; else the newest complete one.",
+            help="Profile name or YAML file, or all; else the newest complete one.",
             autocompletion=_complete_profile,
             rich_help_panel=_JUDGE,
         ),
@@ -112,18 +113,20 @@ class JudgeOptions:
         Names, typer.Option(help="Not the requirements whose id matches; repeatable.", rich_help_panel=_JUDGE)
     ] = None
 
-    def load(self) -> "Profile":
-        """The profile, narrowed to what was asked for."""
-        from orchestrator.profile.load import default_name, load
+    def load(self) -> "Profiles":
+        """The profile, or all that are shipped, narrowed to what was asked for."""
+        from orchestrator.profile.load import default_name, load, load_all
         from orchestrator.profile.select import narrow
 
-        return narrow(load(self.profile or default_name()), self.only or (), self.skip or ())
+        every = self.profile == ALL_PROFILES
+        profiles = load_all() if every else (load(self.profile or default_name()),)
+        return narrow(profiles, self.only or (), self.skip or ())
 
-    def features(self, profile: "Profile", before: tuple[str, ...] | None = None) -> frozenset[str]:
-        """The profile's default features (or those of an earlier run), changed as was asked for."""
+    def features(self, profiles: "Profiles", before: tuple[str, ...] | None = None) -> frozenset[str]:
+        """The profiles' default features (or those of an earlier run), changed as was asked for."""
         from orchestrator.profile.select import choose_features
 
-        return choose_features(profile, self.feature or (), before)
+        return choose_features(profiles, self.feature or (), before)
 
 
 @dataclass

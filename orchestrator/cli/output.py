@@ -8,34 +8,46 @@ import typer
 
 from orchestrator import documents
 from orchestrator.cli.options import Format, OutputOptions
+from orchestrator.errors import UsageError
 from orchestrator.evidence import Evidence
 from orchestrator.pipeline import FailOn, exit_code
+from orchestrator.profile.model import Profile
+from orchestrator.report.comparison import Comparison, compare
 from orchestrator.report.document import to_json, to_yaml
 from orchestrator.report.model import Report
+from orchestrator.report.releases import render_comparison
 from orchestrator.report.table import render_table
 from orchestrator.report.text import render_text
 
 _DEFAULT_WIDTH = 100
 
 
-def finish(report: Report, evidence: Evidence | None, options: OutputOptions) -> None:
-    """Write the report and leave with its exit code."""
-    write(render(report, evidence, options), options.output_file)
-    raise typer.Exit(exit_code(report, FailOn(options.fail_on.value)))
+def finish(reports: tuple[Report, ...], evidence: Evidence | None, options: OutputOptions) -> None:
+    """Write the report, or how several compare, and leave with the exit code."""
+    document = compare(reports) if len(reports) > 1 else reports[0]
+    write(render(document, evidence, options), options.output_file)
+    raise typer.Exit(exit_code(reports, FailOn(options.fail_on.value)))
 
 
-def render(report: Report, evidence: Evidence | None, options: OutputOptions) -> str:
+def expect_comparable(profiles: tuple[Profile, ...], options: OutputOptions) -> None:
+    """What several profiles say fits the format that is asked for."""
+    if len(profiles) > 1 and options.output is Format.TEXT:
+        raise UsageError("-o text tells all of one report: name one profile, or use another format")
+
+
+def render(document: Report | Comparison, evidence: Evidence | None, options: OutputOptions) -> str:
     match options.output:
         case Format.JSON:
-            return to_json(report)
+            return to_json(document)
         case Format.YAML:
-            return to_yaml(report)
-        case Format.TEXT:
-            return render_text(report, evidence)
-        case Format.TABLE:
-            terminal = options.output_file is None and sys.stdout.isatty()
-            color = terminal and not os.environ.get("NO_COLOR")
-            return render_table(report, width=_width(terminal), color=color)
+            return to_yaml(document)
+        case Format.TEXT if isinstance(document, Report):
+            return render_text(document, evidence)
+    terminal = options.output_file is None and sys.stdout.isatty()
+    color = terminal and not os.environ.get("NO_COLOR")
+    if isinstance(document, Comparison):
+        return render_comparison(document, width=_width(terminal), color=color)
+    return render_table(document, width=_width(terminal), color=color)
 
 
 def expect_writable(*paths: Path | None) -> None:

@@ -81,12 +81,12 @@ def _make(cluster: ClusterOptions, judge: JudgeOptions, site: SiteOptions, evide
     from orchestrator.kube.connect import connect
     from orchestrator.pipeline import Order, plan_for
 
-    profile = judge.load()
+    profiles = judge.load()
     if evidence:
         saved = read_document(evidence, Evidence)
         inventory, namespace = saved.inventory or Inventory(), saved.run.namespace or "default"
     else:
         with connect(cluster.connection()) as api:
             (_, inventory), namespace = read_inventory(api), api.namespace
-    order = Order(profile, judge.features(profile), read_site(site, cluster.namespace or namespace))
+    order = Order(profiles, judge.features(profiles), read_site(site, cluster.namespace or namespace))
     return plan_for(order, inventory)

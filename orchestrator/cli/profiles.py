@@ -1,4 +1,4 @@
-"""`profiles list|show|check`: the requirements of each Run:ai release."""
+"""`profiles list|show|check`: the requirements of each Run:ai release, one by one or side by side."""
 
 from pathlib import Path
 from typing import Annotated
@@ -18,35 +18,45 @@ FormatOption = Annotated[DocumentFormat, typer.Option("--output", "-o", help="Fo
 @app.command("list")
 def list_profiles() -> None:
     """List the profiles that travel with the tool, oldest release first."""
-    from orchestrator.profile.load import default_name, load, shipped_names
+    from orchestrator.profile.load import default_name, load_all
     from orchestrator.report.profiles import render_profiles
 
-    typer.echo(render_profiles([load(name) for name in shipped_names()], default_name()), nl=False)
+    typer.echo(render_profiles(load_all(), default_name()), nl=False)
 
 
 @app.command()
 def show(
-    profile: Annotated[str, typer.Argument(help="Name of a profile, or a YAML file.")],
+    profile: Annotated[list[str], typer.Argument(help="Names of profiles, or YAML files.")],
     output: FormatOption = DocumentFormat.TABLE,
 ) -> None:
-    """Show every requirement of a profile, with its source and remedy.
+    """Show every requirement of a profile, with its source and remedy; of several, what differs.
 
     [bold]Examples[/bold]
 
       runai-preflight profiles show runai-2.7
 
+      runai-preflight profiles show runai-2.7 runai-2.25
+
       runai-preflight profiles show ./our-own.yaml -o yaml
     """
     from orchestrator.profile.load import load
+    from orchestrator.profile.model import Profile
+    from orchestrator.report.differences import Differences, differences, render_differences
     from orchestrator.report.document import to_json, to_yaml
     from orchestrator.report.profiles import render_profile
 
-    render = {
-        DocumentFormat.TABLE: render_profile,
-        DocumentFormat.JSON: to_json,
-        DocumentFormat.YAML: to_yaml,
-    }
-    typer.echo(render[output](load(profile)), nl=False)
+    profiles = tuple(load(name) for name in dict.fromkeys(profile))
+    document = differences(profiles) if len(profiles) > 1 else profiles[0]
+    match output, document:
+        case DocumentFormat.JSON, _:
+            text = to_json(document)
+        case DocumentFormat.YAML, _:
+            text = to_yaml(document)
+        case _, Differences():
+            text = render_differences(document)
+        case _, Profile():
+            text = render_profile(document)
+    typer.echo(text, nl=False)
 
 
 @app.command()

@@ -48,7 +48,10 @@ class Draft:
             if inherited.pop(str(id_), None) is None:
                 raise lines.error(("remove", position), f"there is no requirement {id_!r} to remove")
         own = _own_rows(given, raw.get("document"), lines)
-        rows = {id_: row.on(inherited[id_]) if row.changes and id_ in inherited else row for id_, row in own.items()}
+        rows = {
+            id_: row.on(inherited[id_]) if row.changes and id_ in inherited else row
+            for id_, row in own.items()
+        }
         rows |= {id_: row for id_, row in inherited.items() if id_ not in rows}
         fields, homes = (base.fields, base.homes) if base else ({}, {})
         merged = {**fields, **raw, **_all_features(fields, raw)}

@@ -1,15 +1,16 @@
 """Profiles from YAML: the shipped ones by name, a user's own by path; one may extend another.
 
 A profile that extends another gives only what differs: its rows come first and replace inherited ones of
-the same id, or change them (a merge patch) when they name no check; `remove` lists inherited ids to leave out,
-features are added, other fields are taken over unless given. A row without a document of its own has that of
-the first profile on the way down that names one.
+the same id, or change them (a merge patch) when they name no check; `remove` lists inherited ids to leave
+out, features are added, other fields are taken over unless given. A row without a document of its own has
+that of the first profile on the way down that names one.
 """
 
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
+from typing import TypeGuard
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -28,7 +29,16 @@ def load(reference: str) -> Profile:
 
     Raises ProfileError with file, line and field when it is not usable, UsageError when there is none.
     """
-    draft = _read(_locate(reference), ())
+    source = _locate(reference)
+    return _load_shipped(source) if _is_shipped(source) else _validated(_read(source, ()))
+
+
+@cache
+def _load_shipped(source: Path) -> Profile:
+    return _validated(_read(source, ()))
+
+
+def _validated(draft: Draft) -> Profile:
     try:
         return Profile.model_validate(draft.raw())
     except ValidationError as error:
@@ -42,6 +52,11 @@ def shipped_names() -> tuple[str, ...]:
     """The names of the profiles that travel with the tool, oldest release first."""
     names = [e.name.removesuffix(_SUFFIX) for e in _folder().iterdir() if e.name.endswith(_SUFFIX)]
     return tuple(sorted(names, key=lambda name: (load(name).month, name)))
+
+
+def load_all() -> tuple[Profile, ...]:
+    """Every shipped profile, oldest release first."""
+    return tuple(map(load, shipped_names()))
 
 
 def default_name() -> str:
@@ -76,6 +91,16 @@ def _is_file(source: Source) -> bool:
         return False
 
 
+def _is_shipped(source: Source) -> TypeGuard[Path]:
+    """What travels with the tool does not change while it runs, so it is read once."""
+    return isinstance(source, Path) and source.is_relative_to(str(_folder()))
+
+
+@cache
+def _read_shipped(source: Path) -> Draft:
+    return _read(source, ())
+
+
 def _read(source: Source, below: tuple[Path, ...]) -> Draft:
     raw, lines = read_yaml(source)
     if "extends" not in raw:
@@ -87,7 +112,8 @@ def _read(source: Source, below: tuple[Path, ...]) -> Draft:
         way = " extends ".join(path.name for path in chain)
         raise lines.error(("extends",), f"the profile extends itself: {way}")
     try:
-        base = _read(_parent(source, parent), chain)
+        above = _parent(source, parent)
+        base = _read_shipped(above) if _is_shipped(above) else _read(above, chain)
     except UsageError as error:
         raise lines.error(("extends",), error.message) from error
     return Draft.of(raw, lines, base)

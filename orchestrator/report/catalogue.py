@@ -3,16 +3,19 @@
 import re
 import sys
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from orchestrator.profile.load import load, shipped_names
+from orchestrator.profile.load import load_all
 from orchestrator.profile.model import Profile
+from orchestrator.report.expectation import expectation
 from orchestrator.requirement import Requirement
 
 BEGIN = "<!-- requirements: begin, written by `make docs` -->"
 END = "<!-- requirements: end -->"
 _HEADS = ("Requirement", "Profiles", "Severity", "Applies", "Expected", "Check", "Section")
+_RANGE = 3
 
 
 class Line(NamedTuple):
@@ -31,7 +34,7 @@ class Line(NamedTuple):
             requirement=f"`{row.id}` {row.title}",
             severity=row.severity.value,
             applies=str(row.when) or "always",
-            expected=_expected(row) or "as the title says",
+            expected=expectation(row) or "as the title says",
             check=f"`{row.check}`",
             section=row.source.section,
         )
@@ -54,16 +57,24 @@ def replace_catalogue(page: str, catalogue: str) -> str:
     return f"{before}{BEGIN}\n\n{catalogue}\n\n{END}{after}"
 
 
-def _table(profiles: Iterable[Profile]) -> Iterator[str]:
+def _table(profiles: tuple[Profile, ...]) -> Iterator[str]:
     """The lines in the order of their ids, and of the profiles that have them."""
-    alike: dict[str, dict[Line, list[str]]] = {}
-    for profile in profiles:
+    alike: dict[str, dict[Line, list[int]]] = {}
+    for place, profile in enumerate(profiles):
         for row in profile.requirements:
-            alike.setdefault(row.id, {}).setdefault(Line.of(row), []).append(f"`{profile.name}`")
+            alike.setdefault(row.id, {}).setdefault(Line.of(row), []).append(place)
+    names = [f"`{profile.name}`" for profile in profiles]
     for id_ in sorted(alike):
-        for line, names in alike[id_].items():
+        for line, places in alike[id_].items():
             requirement, *rest = line
-            yield _table_row([requirement, ", ".join(names), *rest])
+            yield _table_row([requirement, ", ".join(_ranges(names, places)), *rest])
+
+
+def _ranges(names: list[str], places: list[int]) -> Iterator[str]:
+    """The names at these places; three or more that follow each other as `first` to `last`."""
+    for _, pairs in groupby(enumerate(places), key=lambda pair: pair[1] - pair[0]):
+        run = [names[place] for _, place in pairs]
+        yield from (run if len(run) < _RANGE else (f"{run[0]} to {run[-1]}",))
 
 
 def _table_row(cells: Iterable[str]) -> str:
@@ -75,33 +86,8 @@ def _escape(text: str) -> str:
     return re.sub(r"[\\|*<]", r"\\\g<0>", text)
 
 
-def _expected(row: Requirement) -> str:
-    """In words of its own where the check has them, else the fields as the profile gives them."""
-    expect = getattr(row, "expect", None)
-    if "__str__" in vars(type(expect)):
-        return str(expect)
-    given = row.model_dump(mode="json", include={"expect"}, exclude_defaults=True).get("expect", {})
-    return "; ".join(f"{name} {_words(value)}" for name, value in given.items())
-
-
-def _words(value: Any) -> str:
-    """A list by its members, a mapping by its keys, each with what is said of it."""
-    match value:
-        case list():
-            return ", ".join(map(str, value))
-        case dict():
-            told = ((key, _told(said)) for key, said in value.items())
-            return ", ".join(f"{key} ({words})" if words else key for key, words in told)
-        case _:
-            return str(value)
-
-
-def _told(value: Any) -> str:
-    return ", ".join(map(str, value.values())) if isinstance(value, dict) else str(value)
-
-
 if __name__ == "__main__":
     if len(sys.argv) != 2:
         sys.exit("usage: python -m orchestrator.report.catalogue FILE")
     file = Path(sys.argv[1])
-    file.write_text(replace_catalogue(file.read_text(), render_catalogue(map(load, shipped_names()))))
+    file.write_text(replace_catalogue(file.read_text(), render_catalogue(load_all())))

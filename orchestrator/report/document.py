@@ -1,4 +1,4 @@
-"""`-o json` and `-o yaml` of any document: Evidence, Report, Plan."""
+"""`-o json` and `-o yaml` of any document: Evidence, Report, Comparison, Plan."""
 
 from typing import Any
 

@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from orchestrator.evidence import API_VERSION, Evidence
+from orchestrator.report.comparison import Comparison
 from orchestrator.report.model import Report
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
-_DOCUMENTS = (Evidence, Report)
+_DOCUMENTS = (Evidence, Report, Comparison)
 
 
 def schemas() -> dict[str, dict[str, Any]]:

@@ -12,7 +12,7 @@ from orchestrator.simulator.rules import Simulation
 def test_every_question_of_the_profile_is_answered_well() -> None:
     profile = load(default_name())
 
-    report = evaluate(profile, judge.make_evidence(2), choose_features(profile, ()))
+    report = evaluate(profile, judge.make_evidence(2), choose_features((profile,), ()))
 
     asking = {row.id for row in profile.requirements if any(row.asks())}
     found = {finding.id: finding.status for finding in report.findings if finding.id in asking}

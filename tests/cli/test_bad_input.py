@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from orchestrator.profile.load import shipped_names
 from orchestrator.simulator.server import Simulator
 from tests.cli.conftest import Done, Tool, failed
 
-SHIPPED = "runai-2020, runai-2.7"
+SHIPPED = ", ".join(shipped_names())
 KEY = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"
 FILES = {
     "empty.pem": "",

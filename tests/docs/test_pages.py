@@ -82,7 +82,7 @@ class _Quiet:
 def _verdict_on_the_demo(kubeconfig: Path) -> str:
     """The first line of the report on the demo's cluster, without its probes."""
     profile = load(default_name())
-    order = Order(profile, choose_features(profile, ()), Site(), probes=False)
+    order = Order((profile,), choose_features((profile,), ()), Site(), probes=False)
     with (
         Simulator(load_demo()) as simulator,
         connect(ConnectOptions(simulator.kubeconfig(kubeconfig))) as api,

@@ -4,7 +4,7 @@ from tests.unit.profile_files import NO_RANGE, VALID
 
 CHECKS = (
     "'cluster-dns', 'container-runtime', 'control-plane', 'distribution', 'endpoint', 'gpu-nodes', "
-    "'node-os', 'nodes-ready', 'platform-version', 'resolver', 'system-nodes'"
+    "'node-os', 'nodes-ready', 'platform-version', 'resolver', 'system-nodes', 'worker-nodes'"
 )
 DEEP = "nested deeper than 50 levels: this is no profile"
 NO_TAG = "could not determine a constructor for the tag"

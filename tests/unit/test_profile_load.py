@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from orchestrator.errors import ProfileError, UsageError
-from orchestrator.profile.load import default_name, load, shipped_names
+from orchestrator.profile.load import load, shipped_names
 from tests.unit.profile_files import VALID, failure, write
 from tests.unit.profile_mistakes import MISTAKES
 
@@ -60,8 +60,3 @@ def test_rows_may_share_values_by_alias_and_merge(tmp_path: Path) -> None:
     )
     remedy = load(write(tmp_path, text)).requirements[1].remedy
     assert (remedy.text, remedy.commands) == ("Add some.", ("ls",))
-
-
-def test_the_default_is_the_newest_complete_profile() -> None:
-    newest = max((load(name) for name in shipped_names()), key=lambda profile: profile.released)
-    assert default_name() == newest.name

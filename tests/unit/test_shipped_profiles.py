@@ -8,54 +8,18 @@ from pydantic import TypeAdapter
 
 from orchestrator.checks.distribution import DistributionKnown
 from orchestrator.checks.endpoint import Endpoint
+from orchestrator.checks.node_os import NodeOs
 from orchestrator.checks.platform_version import PlatformVersion
 from orchestrator.checks.resolver import Resolver
 from orchestrator.checks.system_nodes import SystemNodes
+from orchestrator.checks.worker_nodes import WorkerNodes
 from orchestrator.evaluate import evaluate
-from orchestrator.profile.load import load, shipped_names
+from orchestrator.profile.load import default_name, load, shipped_names
 from orchestrator.profile.model import Profile
 from orchestrator.requirement import Status
+from tests.unit import releases
 from tests.unit.builders import CONTROL_PLANE, cluster, node
 
-INSTALL, RUN = ("install",), ("run",)
-# Every target that the documents list, with its port, when it is needed, and on what condition.
-BOTH = {
-    ("runai-charts.storage.googleapis.com", 443, INSTALL, "connected"),
-    ("hub.docker.com", 443, INSTALL, "connected"),
-    ("gcr.io", 443, INSTALL, "connected"),
-    ("quay.io", 443, INSTALL, "connected"),
-    ("prometheus-us-central1.grafana.net", 443, RUN, "always"),
-    ("app.run.ai", 443, RUN, "always"),
-}
-TARGETS = {
-    "runai-2020": BOTH,
-    "runai-2.7": BOTH
-    | {
-        ("runai-prod.auth0.com", 443, RUN, "older tenant"),
-        ("8.8.8.8", 53, INSTALL + RUN, "always"),
-        ("1.1.1.1", 53, INSTALL + RUN, "always"),
-        ("dynu.com", 53, INSTALL + RUN, "always"),
-    },
-}
-CONDITIONS = {
-    "always": {},
-    "connected": {"not": {"feature": ["air-gapped"]}},
-    "older tenant": {"feature": ["older-tenant"]},
-}
-# Ids are an interface: reports are compared and rows replaced by them.
-IDS = {
-    "runai-2020": """
-        dns.cluster egress.docker-hub egress.grafana egress.quay egress.run-ai-charts egress.run-ai-cloud
-        egress.run-ai-images kubernetes.version nodes.gpu nodes.ready nodes.system openshift.version
-    """,
-    "runai-2.7": """
-        control-plane.separate dns.cluster dns.resolver.cloudflare dns.resolver.dynu dns.resolver.google
-        egress.auth0 egress.docker-hub egress.grafana egress.quay egress.run-ai-charts egress.run-ai-cloud
-        egress.run-ai-images kubernetes.distribution kubernetes.version nodes.gpu nodes.os nodes.os-gke
-        nodes.os-tested nodes.os-tested-openshift nodes.ready nodes.runtime nodes.runtime-openshift
-        nodes.system openshift.version
-    """,
-}
 PROGRAMS = {"aws", "az", "curl", "eksctl", "gcloud", "helm", "kubeadm", "kubectl", "oc"}
 
 
@@ -76,20 +40,25 @@ def statuses(name: str, seen: Any, *features: str) -> dict[str, set[Status]]:
 
 
 def test_these_are_shipped_oldest_first() -> None:
-    assert shipped_names() == ("runai-2020", "runai-2.7")
+    assert shipped_names() == releases.NAMES
+
+
+def test_the_default_is_the_newest_that_is_complete() -> None:
+    assert tuple(name for name in shipped_names() if load(name).complete) == releases.COMPLETE
+    assert default_name() == "runai-2.7"
 
 
 @pytest.mark.parametrize("name", shipped_names())
 def test_ids_are_stable(name: str) -> None:
-    assert sorted(row.id for row in load(name).requirements) == IDS[name].split()
+    assert sorted(row.id for row in load(name).requirements) == sorted(releases.IDS[name].split())
 
 
 @pytest.mark.parametrize("name", shipped_names())
-def test_a_profile_is_complete_and_of_one_document(name: str) -> None:
+def test_a_profile_is_of_one_document_and_says_how_sure_it_is(name: str) -> None:
     profile = load(name)
     assert profile.name == name
-    assert profile.complete
     assert profile.notes
+    assert profile.complete or any(note.startswith("Confidence: ") for note in profile.notes)
     assert {row.source.document for row in profile.requirements} == {profile.document}
 
 
@@ -130,50 +99,79 @@ def test_a_pod_that_tries_a_target_is_pinned_to_a_node(name: str) -> None:
 
 @pytest.mark.parametrize("name", shipped_names())
 def test_every_target_of_the_document_is_there(name: str) -> None:
-    conditions = {str(when): words for words, when in CONDITIONS.items()}
+    conditions = {str(when): words for words, when in releases.CONDITIONS.items()}
     found = set()
     for row in [*rows(name, Endpoint), *rows(name, Resolver)]:
         address = row.expect.host if isinstance(row, Endpoint) else row.expect.address
         when = row.when.model_dump(mode="json", exclude_unset=True)
         found.add((address, row.expect.port, row.expect.during, conditions[str(when)]))
-    assert found == TARGETS[name]
+    assert found == {target for target, names in releases.TARGETS.items() if name in names}
 
 
-@pytest.mark.parametrize(
-    ("name", "platform", "supported", "recommended"),
-    [
-        ("runai-2020", "kubernetes", ">=1.15", "1.17"),
-        ("runai-2020", "openshift", ">=4.3", None),
-        ("runai-2.7", "kubernetes", ">=1.21 <=1.24", None),
-        ("runai-2.7", "openshift", ">=4.8 <=4.10", None),
-    ],
-)
-def test_versions(name: str, platform: str, supported: str, recommended: str | None) -> None:
-    (row,) = (row for row in rows(name, PlatformVersion) if row.expect.platform == platform)
-    text = row.expect.recommended.text if row.expect.recommended else None
-    assert (row.expect.supported.text, text) == (supported, recommended)
+@pytest.mark.parametrize(("name", "versions"), releases.VERSIONS.items())
+def test_versions(name: str, versions: tuple[str | None, str | None]) -> None:
+    supported = {row.expect.platform: row.expect.supported for row in rows(name, PlatformVersion)}
+    told = {platform: given.text if given else None for platform, given in supported.items()}
+    assert told == dict(zip(("kubernetes", "openshift"), versions, strict=True))
 
 
-@pytest.mark.parametrize(
-    ("name", "size"),
-    [
-        ("runai-2020", "1 or more CPU-only worker nodes with 4 CPUs, 4 GB of memory, 20 GB of disk"),
-        ("runai-2.7", "2 or more worker nodes with 4 CPUs, 8 GB of memory, 50 GB of disk"),
-    ],
-)
-def test_system_nodes(name: str, size: str) -> None:
-    (row,) = rows(name, SystemNodes)
-    assert str(row.expect) == size
-    assert row.severity == "recommended"
+def test_only_the_oldest_recommends_a_version() -> None:
+    recommended = {
+        (name, row.expect.recommended.text)
+        for name in shipped_names()
+        for row in rows(name, PlatformVersion)
+        if row.expect.recommended
+    }
+    assert recommended == {("runai-2020", "1.17")}
 
 
-def test_the_distributions_of_2_7() -> None:
-    (row,) = rows("runai-2.7", DistributionKnown)
-    named = {id_: said.status for id_, said in row.expect.named.items()}
-    assert named == dict.fromkeys(["vanilla", "eks", "aks", "openshift", "ezmeral", "canonical"], "pass") | (
-        dict.fromkeys(["gke", "rke", "rke2", "tanzu"], "warn")
+@pytest.mark.parametrize("name", shipped_names())
+def test_sizes_of_nodes(name: str) -> None:
+    found = {row.id: row for row in rows(name, SystemNodes)}
+    system, own = found.get("nodes.system"), found.get("nodes.runai-control-plane")
+    assert (system and (str(system.expect), system.severity)) == releases.SYSTEM_NODES.get(name)
+    assert (own and str(own.when)) == releases.CONTROL_PLANES.get(name)
+    assert not own or str(own.expect) == (
+        "1 or more worker nodes with 10 CPUs, 12 GB of memory, 110 GB of disk"
     )
-    assert [id_ for id_, said in row.expect.named.items() if said.status == "warn" and not said.note] == []
+    workers = [str(row.expect) for row in rows(name, WorkerNodes)]
+    assert workers == (["2 CPUs, 4 GB of memory"] if name in releases.WORKERS else [])
+
+
+@pytest.mark.parametrize("name", shipped_names())
+def test_distributions(name: str) -> None:
+    found = {row.id: row.expect.named for row in rows(name, DistributionKnown)}
+    if name not in releases.DISTRIBUTIONS:
+        assert not found
+        return
+    named = found["kubernetes.distribution"]
+    good, caught = (set(words.split()) for words in releases.DISTRIBUTIONS[name])
+    assert {id_: said.status for id_, said in named.items()} == {
+        **dict.fromkeys(good, "pass"),
+        **dict.fromkeys(caught, "warn"),
+    }
+    assert [id_ for id_, said in named.items() if said.status == "warn" and not said.note] == []
+
+
+@pytest.mark.parametrize("id_", releases.SYSTEMS)
+def test_operating_systems(id_: str) -> None:
+    found = {name: load(name).requirement(id_) for name in shipped_names()}
+    told = {name: row.expect.title for name, row in found.items() if isinstance(row, NodeOs)}
+    assert told == releases.SYSTEMS[id_]
+
+
+@pytest.mark.parametrize(
+    ("image", "status"),
+    [("Bottlerocket OS 1.20", "fail"), ("Amazon Linux 2023", "fail"), ("Ubuntu 22.04.4 LTS", "pass")],
+)
+def test_systems_that_are_ruled_out_on_eks(image: str, status: str) -> None:
+    seen = cluster(node(labels=["eks.amazonaws.com/nodegroup"], info={"osImage": image}))
+    assert statuses("runai-2.25", seen)["nodes.os-eks"] == {Status(status)}
+
+
+def test_a_release_of_unknown_ranges_is_never_ready() -> None:
+    found = statuses("runai-3.0", cluster(node(capacity={"nvidia.com/gpu": "8"})))
+    assert found["kubernetes.version"] == {Status.UNKNOWN}
 
 
 def test_a_good_cluster_of_2_7() -> None:
