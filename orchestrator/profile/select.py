@@ -19,7 +19,7 @@ def narrow(profiles: Profiles, only: Iterable[str], skip: Iterable[str]) -> Prof
     ids = {row.id for profile in profiles for row in profile.requirements}
     for glob in (*only, *skip):
         if not any(fnmatchcase(id_, glob) for id_ in ids):
-            raise UsageError(f"no requirement of {_named(profiles)} matches {glob!r}", hint=_where(profiles))
+            raise UsageError(f"no requirement of {_any(profiles)} matches {glob!r}", hint=_where(profiles))
     narrowed = tuple(_narrowed(profile, only, skip) for profile in profiles)
     if not any(profile.requirements for profile in narrowed):
         raise UsageError("--only and --skip leave no requirement to judge")
@@ -49,8 +49,7 @@ def choose_features(
     for name in wanted:
         plain = name if name in known else name.removeprefix(_WITHOUT)
         if plain not in known:
-            listed = ", ".join(sorted(known)) or "none"
-            raise UsageError(f"{_named(profiles)} has no feature {name!r}", hint=f"it has: {listed}")
+            raise _no_feature(profiles, name, ", ".join(sorted(known)) or "none")
         if plain == name:
             chosen.add(plain)
         else:
@@ -58,8 +57,14 @@ def choose_features(
     return frozenset(chosen)
 
 
-def _named(profiles: Profiles) -> str:
-    return f"profile {profiles[0].name}" if len(profiles) == 1 else "all profiles together"
+def _any(profiles: Profiles) -> str:
+    return f"profile {profiles[0].name}" if len(profiles) == 1 else "any profile"
+
+
+def _no_feature(profiles: Profiles, name: str, known: str) -> UsageError:
+    if len(profiles) == 1:
+        return UsageError(f"profile {profiles[0].name} has no feature {name!r}", hint=f"it has: {known}")
+    return UsageError(f"no profile has a feature {name!r}", hint=f"there are: {known}")
 
 
 def _where(profiles: Profiles) -> str:

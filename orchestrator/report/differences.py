@@ -7,6 +7,7 @@ from orchestrator.evidence import API_VERSION
 from orchestrator.model import Model
 from orchestrator.profile.model import Profile
 from orchestrator.report.expectation import given, told, words
+from orchestrator.report.headline import counted
 from orchestrator.report.model import ProfileRef
 from orchestrator.report.page import Page
 from orchestrator.requirement import Requirement, Severity
@@ -68,7 +69,8 @@ def differences(profiles: tuple[Profile, ...]) -> Differences:
 def render_differences(found: Differences) -> str:
     """A paragraph a requirement: each value that differs, after the profiles that have it."""
     page, names = Page(_WIDTH, color=False), [profile.name for profile in found.profiles]
-    page.paragraph(f"{', '.join(names)}: {len(found.alike)} requirements alike, others not", indent=0)
+    alike = counted(len(found.alike), "requirement")
+    page.paragraph(f"{', '.join(names)}: {alike} alike, {len(found.different)} not", indent=0)
     for difference in found.different:
         page.gap()
         page.paragraph(f"{difference.id}  {difference.title}", indent=0)

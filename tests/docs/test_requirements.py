@@ -7,7 +7,7 @@ import pytest
 from orchestrator.checks import AnyRequirement
 from orchestrator.condition import Condition
 from orchestrator.probe import catalogue
-from orchestrator.profile.load import load, shipped_names
+from orchestrator.profile.load import load, load_all, shipped_names
 from orchestrator.report.catalogue import BEGIN, END, render_catalogue, replace_catalogue
 from tests.docs.pages import first_cells, read, section
 
@@ -15,16 +15,28 @@ PAGE = read("docs/requirements.md")
 
 
 def test_the_table_is_current() -> None:
-    current = replace_catalogue(PAGE, render_catalogue(map(load, shipped_names())))
+    current = replace_catalogue(PAGE, render_catalogue(load_all()))
     assert current == PAGE, "run `make docs`"
 
 
 @pytest.mark.parametrize("name", shipped_names())
 def test_every_profile_and_every_requirement_of_it_is_in_the_table(name: str) -> None:
     table = PAGE.partition(BEGIN)[2].partition(END)[0]
-    lines = [line for line in table.splitlines() if f"`{name}`" in line]
+    assert f"\n- `{name}` (" in table
+    told = [line.split(" | ") for line in table.splitlines() if line.startswith("| `")]
     for row in load(name).requirements:
-        assert any(line.startswith(f"| `{row.id}` ") for line in lines)
+        having = [cells[1] for cells in told if cells[0].startswith(f"| `{row.id}` ")]
+        assert sum(name in listed(cell) for cell in having) == 1
+
+
+def listed(cell: str) -> set[str]:
+    """The profiles that a cell names, by themselves or between two others."""
+    found: set[str] = set()
+    for part in cell.replace("`", "").split(", "):
+        first, _, last = part.partition(" to ")
+        start, end = (shipped_names().index(name) for name in (first, last or first))
+        found |= set(shipped_names()[start : end + 1])
+    return found
 
 
 def test_every_check_is_explained() -> None:

@@ -8,6 +8,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from orchestrator.model import Model
+from orchestrator.report.comparison import compare
 from orchestrator.report.document import to_json
 from orchestrator.report.schema import schemas
 from orchestrator.requirement import Status
@@ -25,13 +26,16 @@ def published(name: str) -> dict[str, Any]:
     return schema
 
 
-@pytest.mark.parametrize("name", ["evidence.schema.json", "report.schema.json"])
+@pytest.mark.parametrize("name", ["comparison.schema.json", "evidence.schema.json", "report.schema.json"])
 def test_the_published_schemas_are_those_of_the_models(name: str) -> None:
     assert published(name) == schemas()[name], "run: python -m orchestrator.report.schema docs/schemas"
     Draft202012Validator.check_schema(published(name))
 
 
-@pytest.mark.parametrize(("name", "document"), [("report", REPORT), ("evidence", EVIDENCE)])
+@pytest.mark.parametrize(
+    ("name", "document"),
+    [("report", REPORT), ("evidence", EVIDENCE), ("comparison", compare((REPORT, REPORT)))],
+)
 def test_documents_are_what_the_schemas_promise(name: str, document: Model) -> None:
     Draft202012Validator(published(f"{name}.schema.json")).validate(json.loads(to_json(document)))
 

@@ -89,7 +89,7 @@ SYSTEMS: dict[str, dict[str, str]] = {
 }
 
 # Every target with its port, when it is needed, on what condition; the profiles that have it.
-SINCE_2018 = between("2.18", "2.20")
+_IN_2024 = between("2.18", "2.20")
 TARGETS: dict[Target, tuple[str, ...]] = {
     ("runai-charts.storage.googleapis.com", 443, INSTALL, "connected"): (
         "runai-2020",
@@ -100,7 +100,7 @@ TARGETS: dict[Target, tuple[str, ...]] = {
     ("runai.jfrog.io", 443, INSTALL, "connected"): between("2.17", "2.20"),
     ("helm.ngc.nvidia.com", 443, INSTALL, "connected"): ("runai-2.25",),
     ("gcr.io", 443, INSTALL, "connected"): ("runai-2020", *between("2.3", "2.17")),
-    ("gcr.io", 443, BOTH, "connected"): SINCE_2018,
+    ("gcr.io", 443, BOTH, "connected"): _IN_2024,
     ("nvcr.io", 443, BOTH, "connected"): ("runai-2.25",),
     ("hub.docker.com", 443, INSTALL, "connected"): ("runai-2020", *between("2.3", "2.17")),
     ("docker.io", 443, INSTALL, "samples"): between("2.18", "2.25"),
@@ -121,7 +121,7 @@ TARGETS: dict[Target, tuple[str, ...]] = {
     ("api.ngc.nvidia.com", 443, RUN, "NGC"): ("runai-2.25",),
     ("huggingface.co", 443, RUN, "Hugging Face"): ("runai-2.25",),
 }
-AIR_GAPPED = {"not": {"feature": ["air-gapped"]}}
+AIR_GAPPED: dict[str, object] = {"not": {"feature": ["air-gapped"]}}
 CONDITIONS: dict[str, dict[str, object]] = {
     "always": {},
     "connected": AIR_GAPPED,
@@ -146,11 +146,9 @@ _2_5 = (
 _2_8 = f"{_2020} control-plane.separate kubernetes.distribution {_TESTED} nodes.os-gke"
 _2_17 = f"{_2_8} egress.runailabs"
 _2_9 = f"{_2_17} egress.backend-charts egress.run-ai-charts-as-listed"
-_2_18 = f"{_2_17.replace('control-plane.separate ', '')} egress.kubernetes-registry"
+_2_18 = f"{_2_17.replace('control-plane.separate ', '')} egress.k8s-registry"
 _2_19 = f"{_2_18} nodes.os-oke nodes.workers nodes.runai-control-plane"
-_2_25 = (
-    "docker-hub google-registry hugging-face kubernetes-registry ngc-catalog quay run-ai-charts run-ai-images"
-)
+_2_25 = "docker-hub google-registry hugging-face k8s-registry ngc-catalog quay run-ai-charts run-ai-images"
 IDS = {
     "runai-2020": _2020,
     "runai-2.3": _2_3,
@@ -163,7 +161,8 @@ IDS = {
     "runai-2.18": _2_18,
     "runai-2.19": _2_19,
     "runai-2.20": f"{_2_19} nodes.runtime",
-    "runai-2.25": f"{_ANY} {_TESTED} kubernetes.distribution nodes.os-eks nodes.os-gke nodes.os-oke nodes.runtime "
-    f"nodes.system nodes.workers nodes.runai-control-plane {' '.join(f'egress.{n}' for n in _2_25.split())}",
+    "runai-2.25": f"{_ANY} {_TESTED} kubernetes.distribution nodes.os-eks nodes.os-gke nodes.os-oke "
+    "nodes.runtime nodes.system nodes.workers nodes.runai-control-plane "
+    f"{' '.join(f'egress.{name}' for name in _2_25.split())}",
     **dict.fromkeys(PLATFORMS_ONLY, _ANY),
 }

@@ -68,3 +68,9 @@ def test_what_it_reads_and_asks() -> None:
     assert row("platform-version", KUBERNETES).reads() == (Resource.VERSION,)
     assert row("platform-version", OPENSHIFT).reads() == (Resource.CLUSTER_VERSIONS,)
     assert list(row("platform-version", OPENSHIFT).asks()) == []
+
+
+def test_a_range_that_no_document_gives_is_unknown() -> None:
+    (found,) = judge(row("platform-version", {"platform": "kubernetes"}), cluster(version="v1.35.1"))
+    told = "Kubernetes is v1.35.1; no document at hand tells which versions are supported"
+    assert (found.status, found.message, found.observed) == ("unknown", told, "v1.35.1")

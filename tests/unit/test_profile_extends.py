@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from orchestrator.condition import Condition
 from orchestrator.profile.load import load
 from tests.unit.profile_files import NO_RANGE, VALID, failure, write
 
@@ -61,6 +62,75 @@ def test_rows_of_a_base_without_a_document_are_of_the_document_below(tmp_path: P
     base = VALID.replace("document: A document\n", "")
     profile = load(extended(tmp_path, "extends: mine.yaml\ndocument: Our handbook\n", base))
     assert profile.requirements[0].source.document == "Our handbook"
+
+
+CHANGE = """\
+extends: mine.yaml
+document: Our handbook
+requirements:
+  - id: version
+    severity: recommended
+    when: null
+    expect: {supported: ">=1.23", recommended: "1.24"}
+    remedy: {text: Upgrade soon.}
+"""
+
+
+def test_a_row_without_a_check_changes_the_inherited_one(tmp_path: Path) -> None:
+    row = load(extended(tmp_path, CHANGE)).requirement("version")
+    assert row is not None
+    assert row.model_dump(mode="json", exclude={"why", "check"}) == {
+        "id": "version",
+        "title": "Version",
+        "severity": "recommended",
+        "when": Condition().model_dump(mode="json"),
+        "expect": {"platform": "kubernetes", "supported": ">=1.23", "recommended": "1.24"},
+        "source": {"document": "Another document", "section": "A section", "url": None},
+        "remedy": {"text": "Upgrade soon.", "commands": ["kubeadm upgrade plan"]},
+    }
+
+
+def test_a_changed_row_may_name_another_source(tmp_path: Path) -> None:
+    row = load(extended(tmp_path, f"{CHANGE}    source: {{section: Ours}}\n")).requirement("version")
+    assert row is not None
+    assert (row.source.document, row.source.section) == ("Our handbook", "Ours")
+
+
+def test_a_list_and_a_scalar_are_replaced_as_a_whole(tmp_path: Path) -> None:
+    child = CHANGE.replace("{text: Upgrade soon.}", "{commands: [ls]}").replace(
+        "when: null", "when: {any: []}"
+    )
+    row = load(extended(tmp_path, child)).requirement("version")
+    assert row is not None
+    assert row.remedy.commands == ("ls",)
+    assert (row.when.feature, row.when.any) == (("training",), ())
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "file", "message"),
+    [
+        ('">=1.23"', '"?"', "ours", f":7: requirements.version.expect.supported: '?' {NO_RANGE}"),
+        ("severity: rec", "severity: wreck", "ours", ":5: requirements.version.severity: Input should be "),
+        ("remedy: {text: Upgrade soon.}", "title: null", "ours", ":8: requirements.version.title: "),
+        ("- id: version", "- id: unheard-of", "ours", ":4: requirements.unheard-of: this row has no check"),
+    ],
+)
+def test_a_mistake_in_a_change_is_told_of_the_change(
+    tmp_path: Path, old: str, new: str, file: str, message: str
+) -> None:
+    told = failure(extended(tmp_path, CHANGE.replace(old, new)))
+    assert told.startswith(f"{tmp_path / file}.yaml{message}")
+
+
+def test_a_mistake_in_what_is_left_of_the_base_is_told_of_the_base(tmp_path: Path) -> None:
+    child = extended(tmp_path, CHANGE, VALID.replace("{text: Upgrade., ", "{text: Upgrade., comands: [], "))
+    told = failure(child)
+    assert told == f"{tmp_path / 'mine.yaml'}:19: requirements.version.remedy.comands: there is no such field"
+
+
+def test_null_takes_a_feature_away(tmp_path: Path) -> None:
+    child = "extends: mine.yaml\nremove: [version]\nfeatures: {training: null, lab: {description: Lab}}\n"
+    assert list(load(extended(tmp_path, child)).features) == ["lab"]
 
 
 def test_a_mistake_in_the_base_is_told_of_the_base(tmp_path: Path) -> None:
