@@ -10,6 +10,7 @@ from orchestrator.checks.verdicts import CLUSTER, failed, inventory_of, passed
 from orchestrator.evidence import Evidence
 from orchestrator.inventory.model import Resource
 from orchestrator.objects import Node
+from orchestrator.quantity import Quantity
 from orchestrator.requirement import Requirement, Verdict
 
 
@@ -17,6 +18,7 @@ class Expect(NodeSize):
     """At least `count` ready nodes that take any pod, each of this size; `cpu_only` ones have no GPU."""
 
     count: int = Field(ge=1)
+    disk: Quantity
     cpu_only: bool = False
 
     def __str__(self) -> str:

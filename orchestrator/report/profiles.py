@@ -1,6 +1,7 @@
 """Profiles and their requirements for a reader."""
 
 from collections.abc import Iterable
+from itertools import groupby
 
 from orchestrator.profile.model import Profile
 from orchestrator.report.document import dump_yaml
@@ -42,18 +43,23 @@ def render_profile(profile: Profile) -> str:
 
 
 def render_explanation(found: Iterable[tuple[Profile, Requirement]]) -> str:
-    """One requirement as each profile has it, with its reason and its remedy."""
+    """One requirement as each profile has it; a reason and remedy that several share come after the last."""
     page = Page(_WIDTH, color=False)
-    for profile, row in found:
-        page.paragraph(f"In profile {profile.name} ({profile.title}):", indent=0)
-        _add_requirement(page, row)
-        if row.why:
-            page.paragraph(row.why, label="Why")
-        page.paragraph(row.remedy.text, label="To do")
-        for command in row.remedy.commands:
-            page.verbatim(command)
+    for _, shared in groupby(found, key=lambda pair: (pair[1].why, pair[1].remedy)):
+        for profile, row in shared:
+            page.paragraph(f"In profile {profile.name} ({profile.title}):", indent=0)
+            _add_requirement(page, row)
+        _add_advice(page, row)
         page.gap()
     return str(page)
+
+
+def _add_advice(page: Page, row: Requirement) -> None:
+    if row.why:
+        page.paragraph(row.why, label="Why")
+    page.paragraph(row.remedy.text, label="To do")
+    for command in row.remedy.commands:
+        page.verbatim(command)
 
 
 def _add_requirement(page: Page, row: Requirement) -> None:
