@@ -17,7 +17,12 @@ FormatOption = Annotated[DocumentFormat, typer.Option("--output", "-o", help="Fo
 
 @app.command("list")
 def list_profiles() -> None:
-    """List the profiles that travel with the tool, oldest release first."""
+    """List the profiles that travel with the tool, oldest release first.
+
+    [bold]Examples[/bold]
+
+      runai-preflight profiles list
+    """
     from orchestrator.profile.load import default_name, load, shipped_names
     from orchestrator.report.profiles import render_profiles
 
@@ -26,7 +31,7 @@ def list_profiles() -> None:
 
 @app.command()
 def show(
-    profile: Annotated[str, typer.Argument(help="Name of a profile, or a YAML file.")],
+    profile: Annotated[str, typer.Argument(metavar="PROFILE", help="Name of a profile, or a YAML file.")],
     output: FormatOption = DocumentFormat.TABLE,
 ) -> None:
     """Show every requirement of a profile, with its source and remedy.
@@ -50,7 +55,9 @@ def show(
 
 
 @app.command()
-def check(files: Annotated[list[Path], typer.Argument(help="Profile files of your own.")]) -> None:
+def check(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Profile files of your own.")],
+) -> None:
     """Check profile files; the first mistake is told with its file, line and field (exit code 2).
 
     [bold]Examples[/bold]
