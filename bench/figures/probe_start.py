@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from bench.measure import Measure
-from bench.timing import Cost, alternate, compare, cpu_of, first_line, spend, wall_of
+from bench.timing import alternate, compare, cpu_of, first_line, spend, wall_of
 from orchestrator.probe import programs
 
 _ROUNDS = 21
@@ -54,6 +54,6 @@ def _measure(name: str, command: list[str], given: bytes) -> Iterator[Measure]:
     )
     for kind, of in (("CPU", cpu_of), ("wall", wall_of)):
         ratio, entire = compare(line, theirs, of), compare(whole, theirs, of)
-        told = f"{_milliseconds(ratio.ours)} to {_said(line)!r}; python3 -IS -c pass: {_milliseconds(ratio.theirs)}"
-        detail = f"{told}; whole run: {entire.value:.1f} x"
+        told = f"{ratio.ours * 1000:.0f} ms; python3 -IS -c pass: {ratio.theirs * 1000:.0f} ms"
+        detail = f"{told}; whole run: {entire.value:.1f} x; the line: {line[0].output.strip()!r}"
         yield Measure(f"{name}: {kind} to first line", ratio.value, "x", _LIMIT, detail)
