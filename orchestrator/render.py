@@ -10,10 +10,13 @@ import yaml
 from jinja2 import Environment, PackageLoader, StrictUndefined, TemplateError
 
 from orchestrator.errors import RenderError
+from orchestrator.evidence import Target, TargetKind
 from orchestrator.plan import DRIVER_ANNOTATION, RUN_LABEL, UNIT_LABEL, Plan, Unit
 from orchestrator.probe import programs
 
 Manifest = dict[str, Any]
+
+_STAND_IN = Unit(name="UNIT", pod="", target=Target(kind=TargetKind.NODE, name="TARGET"), probes=())
 
 
 def render_run(plan: Plan, driver: str = "") -> Manifest:
@@ -30,16 +33,45 @@ def render_config(plan: Plan) -> Manifest:
     return _fill("configmap.yaml.j2", plan=plan, labels=_labels(plan), files=contents)
 
 
-def render_unit(plan: Plan, unit: Unit) -> Manifest:
-    """The Job of one target."""
-    return _fill("job.yaml.j2", plan=plan, unit=unit, labels=_labels(plan) | {UNIT_LABEL: unit.name})
+class UnitRenderer:
+    """The Jobs of a plan's units, each made from that of a stand-in: no node's name is ever read as YAML."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._patterns: dict[tuple[str, ...], Manifest] = {}
+
+    def render(self, unit: Unit) -> Manifest:
+        """The Job of this unit."""
+        names = {_STAND_IN.name: unit.name, _STAND_IN.target.name: unit.target.name}
+        manifest: Manifest = _renamed(self._pattern(unit.probes), names)
+        return manifest
+
+    def _pattern(self, probes: tuple[str, ...]) -> Manifest:
+        if probes not in self._patterns:
+            unit = _STAND_IN.model_copy(update={"probes": probes})
+            labels = _labels(self._plan) | {UNIT_LABEL: unit.name}
+            self._patterns[probes] = _fill("job.yaml.j2", plan=self._plan, unit=unit, labels=labels)
+        return self._patterns[probes]
 
 
 def render_all(plan: Plan) -> Iterator[Manifest]:
     """Every object of the run, in the order of creation."""
     yield render_run(plan)
     yield render_config(plan)
-    yield from (render_unit(plan, unit) for unit in plan.units)
+    yield from map(UnitRenderer(plan).render, plan.units)
+
+
+def _renamed(value: Any, names: dict[str, str]) -> Any:
+    """A copy in which every text that is a name to be replaced is."""
+    match value:
+        case str():
+            return names.get(value, value)
+        case dict():
+            return {key: _renamed(member, names) for key, member in value.items()}
+        case list():
+            return [_renamed(item, names) for item in value]
+        case _:
+            return value
 
 
 def _labels(plan: Plan) -> dict[str, str]:

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import sys
-import time
-from functools import partial
 
 sys.path.insert(0, __file__.rpartition("/")[0] or ".")
+
+from log import announce
+
+if __name__ == "__main__":
+    announce("dns")  # before the imports, which take longer than the interpreter's own start
+
+import time
+from functools import partial
 
 from dnsclient import Server, ask, ask_tcp, ask_udp, look_up, milliseconds, timed
 from shared import Fault, Observation, read, run

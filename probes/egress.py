@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-import ssl
 import sys
 
 sys.path.insert(0, __file__.rpartition("/")[0] or ".")
+
+from log import announce
+
+if __name__ == "__main__":
+    announce("egress")  # before the imports, which take longer than the interpreter's own start
+
+import ssl
 
 from attempt import Attempt, Trust
 from endpoint import Endpoint, Proxy

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import re
 import sys
-import time
 
 sys.path.insert(0, __file__.rpartition("/")[0] or ".")
+
+from log import announce
+
+if __name__ == "__main__":
+    announce("node")  # before the imports, which take longer than the interpreter's own start
+
+import os
+import re
+import time
 
 from clock import Reference, observe_skew
 from shared import Fault, Observation, read, run

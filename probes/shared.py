@@ -1,7 +1,4 @@
-"""What every probe shares: parameters in, one framed result line out, and a clock that always ends.
-
-Imports stay few and small: a probe must speak within milliseconds of its interpreter's start.
-"""
+"""What every probe shares: parameters in, one framed result line out, and a clock that always ends."""
 
 from __future__ import annotations
 
@@ -11,6 +8,7 @@ import signal
 import sys
 import time
 
+from log import run_and_target, say
 from tasks import attend
 
 TYPE_CHECKING = False  # the typing module costs more to import than all of the above
@@ -78,11 +76,12 @@ class Observation:
 def frame(probe: str, *, stage: str, seconds: float, fault: Fault | None, data: Json, detail: Json) -> Json:
     """One probe's result; run and target come from the environment."""
     error = {"code": fault.code, "message": str(fault)[:MESSAGE_LIMIT]} if fault else None
+    run_id, target = run_and_target()
     return {
         "schema": 1,
         "probe": probe,
-        "run": os.environ.get("RUNAI_PREFLIGHT_RUN", "local"),
-        "target": os.environ.get("RUNAI_PREFLIGHT_TARGET") or os.uname().nodename,
+        "run": run_id,
+        "target": target,
         "ok": fault is None,
         "stage": stage,
         "seconds": round(seconds, 3),
@@ -120,7 +119,7 @@ def _observe(observation: Observation, observe: Callable[[Observation], None]) -
         if timeout <= 0:
             raise Fault("bad-parameters", "parameter 'timeout' must be more than 0 seconds")
         signal.setitimer(signal.ITIMER_REAL, timeout)
-        say(f"{observation.probe}: observing, at most {timeout:g} s")
+        say(f"{observation.probe}: at most {timeout:g} s")
         observe(observation)
     except Fault as fault:
         return fault
@@ -153,15 +152,6 @@ def read(path: str) -> str | None:
             return file.read()
     except OSError:
         return None
-
-
-def say(line: str) -> None:
-    """Tell a person, on stderr."""
-    try:
-        sys.stderr.write(line + "\n")
-        sys.stderr.flush()
-    except OSError:
-        return  # nobody listens there
 
 
 def encode(result: Json) -> str:

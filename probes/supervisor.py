@@ -6,17 +6,23 @@ environment's RUNAI_PREFLIGHT_PROBES names those to run, all of them by default.
 
 from __future__ import annotations
 
+import sys
+
+sys.path.insert(0, __file__.rpartition("/")[0] or ".")
+
+from log import announce, say
+
+if __name__ == "__main__":
+    announce("supervisor")  # before the imports, which take longer than the interpreter's own start
+
 import json
 import os
 import signal
 import subprocess
-import sys
 import threading
 import time
 
-sys.path.insert(0, __file__.rpartition("/")[0] or ".")
-
-from shared import MARK, TIMEOUT, Fault, frame, parse_parameters, publish, read, say
+from shared import MARK, TIMEOUT, Fault, frame, parse_parameters, publish, read
 from tasks import attend, parallel
 
 TYPE_CHECKING = False

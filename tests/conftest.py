@@ -5,11 +5,17 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from orchestrator.simulator.description import load
 from orchestrator.simulator.server import Simulator
 
+# How fast the machine is decides no test.
+hypothesis.settings.register_profile(
+    "untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("untimed")
 StartSimulator = Callable[..., Simulator]
 
 

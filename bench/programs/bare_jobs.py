@@ -21,7 +21,7 @@ from orchestrator.pipeline import Order, plan_for
 from orchestrator.plan import Plan, Site
 from orchestrator.profile.load import default_name, load
 from orchestrator.profile.select import choose_features
-from orchestrator.render import render_unit
+from orchestrator.render import UnitRenderer
 from orchestrator.run.estate import COLLECTIONS
 
 _THREADS = 32
@@ -62,7 +62,8 @@ class Cluster:
 def main() -> None:
     kubeconfig = Path(sys.argv[1])
     plan = _plan(kubeconfig)
-    bodies = [json.dumps(render_unit(plan, unit)).encode() for unit in plan.units]
+    renderer = UnitRenderer(plan)
+    bodies = [json.dumps(renderer.render(unit)).encode() for unit in plan.units]
     jobs, pods = (COLLECTIONS[kind].format(plan.namespace) for kind in ("Job", "Pod"))
     cluster = Cluster(kubeconfig)
     start = time.perf_counter()

@@ -11,7 +11,9 @@ from orchestrator.cli.options import JudgeOptions, OutputOptions
 
 @grouped
 def evaluate(
-    evidence: Annotated[Path, typer.Argument(help="Evidence file of an earlier run; - for stdin.")],
+    evidence: Annotated[
+        Path, typer.Argument(metavar="EVIDENCE", help="Evidence file of an earlier run; - for stdin.")
+    ],
     judge: JudgeOptions,
     out: OutputOptions,
 ) -> None:
@@ -39,7 +41,9 @@ def evaluate(
 
 @grouped
 def report(
-    report: Annotated[Path, typer.Argument(help="Report file (written with -o json); - for stdin.")],
+    report: Annotated[
+        Path, typer.Argument(metavar="REPORT", help="Report file (written with -o json); - for stdin.")
+    ],
     out: OutputOptions,
 ) -> None:
     """Render a saved report again, in another format.

@@ -17,7 +17,12 @@ FormatOption = Annotated[DocumentFormat, typer.Option("--output", "-o", help="Fo
 
 @app.command("list")
 def list_profiles() -> None:
-    """List the profiles that travel with the tool, oldest release first."""
+    """List the profiles that travel with the tool, oldest release first.
+
+    [bold]Examples[/bold]
+
+      runai-preflight profiles list
+    """
     from orchestrator.profile.load import default_name, load_all
     from orchestrator.report.profiles import render_profiles
 
@@ -26,7 +31,9 @@ def list_profiles() -> None:
 
 @app.command()
 def show(
-    profile: Annotated[list[str], typer.Argument(help="Names of profiles, or YAML files.")],
+    profile: Annotated[
+        list[str], typer.Argument(metavar="PROFILE...", help="Names of profiles, or YAML files.")
+    ],
     output: FormatOption = DocumentFormat.TABLE,
 ) -> None:
     """Show every requirement of a profile, with its source and remedy; of several, what differs.
@@ -60,7 +67,9 @@ def show(
 
 
 @app.command()
-def check(files: Annotated[list[Path], typer.Argument(help="Profile files of your own.")]) -> None:
+def check(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Profile files of your own.")],
+) -> None:
     """Check profile files; the first mistake is told with its file, line and field (exit code 2).
 
     [bold]Examples[/bold]

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from functools import cache
 from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
 from pydantic import ValidationError
@@ -28,6 +29,7 @@ _WAITS = (0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 10.0)
 
 Change = Literal["ADDED", "MODIFIED", "DELETED"]
 T = TypeVar("T", bound=Object)
+Told = TypeVar("Told")
 
 
 class Event(NamedTuple, Generic[T]):
@@ -37,15 +39,16 @@ class Event(NamedTuple, Generic[T]):
     object: T
 
 
-class _Frame(Model):
-    """A line of a watch."""
+class _Line(Model, Generic[Told]):
+    """A line of a watch; the object of an ERROR is a Status."""
 
     type: Literal["ADDED", "MODIFIED", "DELETED", "BOOKMARK", "ERROR"]
-    object: dict[str, Any]
+    object: Told
 
-    @property
-    def resource_version(self) -> str:
-        return str((self.object.get("metadata") or {}).get("resourceVersion") or "")
+
+@cache
+def _line_of(model: Any) -> Any:
+    return _Line[model]
 
 
 def watch(
@@ -148,27 +151,33 @@ class _Watch(Generic[T]):
 
     def _read(self, line: bytes) -> Iterator[Event[T]]:
         try:
-            frame = _Frame.model_validate_json(line)
+            told: _Line[T] = _line_of(self._model).model_validate_json(line)
         except ValidationError as error:
-            raise faults.of_bad_answer("watch", paths.parse(self._path), reason(error)) from error
-        if frame.type == "ERROR":
-            self._version = ""
-            raise faults.from_status("watch", paths.parse(self._path), frame.object)
-        if frame.type != "BOOKMARK":
-            yield from self._change(frame.type, frame.object)
-        self._version = frame.resource_version or self._version
-
-    def _change(self, change: Change, fields: dict[str, Any]) -> Iterator[Event[T]]:
-        try:
-            item = self._model.model_validate(fields)
-        except ValidationError as error:
-            log.warning("%s: an object cannot be understood: %s", self._path, reason(error))
+            self._pass_over(line, error)
             return
+        if told.type == "ERROR":
+            self._version = ""
+            status = _line_of(dict[str, Any]).model_validate_json(line).object
+            raise faults.from_status("watch", paths.parse(self._path), status)
+        if told.type != "BOOKMARK":
+            yield self._change(told.type, told.object)
+        self._version = told.object.meta.resource_version or self._version
+
+    def _pass_over(self, line: bytes, error: ValidationError) -> None:
+        """Go on after an object that cannot be understood; what is no line of a watch at all raises."""
+        try:
+            told: _Line[Object] = _line_of(Object).model_validate_json(line)
+        except ValidationError as broken:
+            raise faults.of_bad_answer("watch", paths.parse(self._path), reason(broken)) from broken
+        log.warning("%s: an object cannot be understood: %s", self._path, reason(error))
+        self._version = told.object.meta.resource_version or self._version
+
+    def _change(self, change: Change, item: T) -> Event[T]:
         if change == "DELETED":
             self._known.pop(_key(item), None)
         else:
             self._known[_key(item)] = item
-        yield Event(change, item)
+        return Event(change, item)
 
     def _back_off(self, error: errors.ApiError | None) -> None:
         if isinstance(error, errors.Gone):

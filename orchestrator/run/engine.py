@@ -19,7 +19,7 @@ from orchestrator.kube.watch import Event, watch
 from orchestrator.objects import Job, Object, Pod
 from orchestrator.plan import UNIT_LABEL, Plan, Unit
 from orchestrator.progress import Progress
-from orchestrator.render import render_config, render_run, render_unit
+from orchestrator.render import UnitRenderer, render_config, render_run
 from orchestrator.run import words
 from orchestrator.run.collect import Collected, collect
 from orchestrator.run.driver import Driver
@@ -55,6 +55,7 @@ class Engine:
 
     def __init__(self, api: Api, plan: Plan, progress: Progress, patience: Patience = USUAL) -> None:
         self._api, self._plan, self._patience = api, plan, patience
+        self._units = UnitRenderer(plan)
         self._ledger = Ledger(plan.units, plan.settled, progress)
         self._estate = Estate(api, plan.namespace, plan.selector)
         self._inbox: SimpleQueue[Callable[[], None]] = SimpleQueue()
@@ -115,7 +116,7 @@ class Engine:
         if self._stop.is_set():
             return
         try:
-            self._estate.create(render_unit(self._plan, unit))
+            self._estate.create(self._units.render(unit))
         except errors.ApiError as error:
             self._inbox.put(partial(self._ledger.fail, unit, words.of_refusal(self._api, error)))
 

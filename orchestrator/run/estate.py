@@ -87,10 +87,12 @@ class Estate:
 
     def _delete(self) -> dict[str, errors.ApiError]:
         """Ask for the deletion of everything, one request a kind; what was refused is returned, by kind."""
-        refused = {}
+        refused: dict[str, errors.ApiError] = {}
         for kind in COLLECTIONS:
             try:
                 self._api.delete_collection(self.path(kind), self._selector)
+            except errors.Unreachable as error:
+                return dict.fromkeys(COLLECTIONS, error)  # each of the others would wait as long
             except errors.ApiError as error:
                 refused[kind] = error
         return refused
@@ -107,6 +109,8 @@ class Estate:
         for kind in COLLECTIONS:
             try:
                 self._confirm(kind)
+            except errors.Unreachable as error:
+                return [*refused, error]
             except errors.ApiError as error:
                 refused.append(error)
                 if isinstance(error, errors.Forbidden):
@@ -125,7 +129,7 @@ class Estate:
         """The proof: what was created is confirmed gone, by UID, except for what is named."""
         refused = [*refused, *self._look()]
         left = tuple(ref for alive in self._alive.values() for ref in alive.values())
-        message = "; ".join(error.message for error in refused)
+        message = "; ".join(dict.fromkeys(error.message for error in refused))
         return Cleanup(
             created=len(self._seen), confirmed_gone=len(self._seen) - len(left), left=left, message=message
         )

@@ -6,14 +6,13 @@ from typing import NamedTuple
 
 from pydantic import AliasPath, Field
 
-from orchestrator.evidence import ObjectRef
+from orchestrator.evidence import Cleanup, ObjectRef
 from orchestrator.kube.api import Api
 from orchestrator.objects import Count, Object
 from orchestrator.plan import DRIVER_ANNOTATION, OURS, RUN_LABEL
 from orchestrator.run.driver import Driver
 from orchestrator.run.estate import COLLECTIONS, Estate
-
-_PATIENCE = 60.0
+from orchestrator.run.patience import USUAL
 
 
 class OwnObject(Object):
@@ -54,9 +53,10 @@ def sweep_dead(api: Api, *, only: str | None, force: bool, dry_run: bool) -> Swe
         elif dry_run:
             lines.append(f"run {run_id}: would be removed, {len(objects)} objects ({why})")
         else:
-            remaining = _remove(api, run_id, objects)
-            left += remaining
-            lines.append(f"run {run_id}: {len(objects)} objects removed, {len(remaining)} left ({why})")
+            cleanup = _remove(api, run_id, objects)
+            left += cleanup.left
+            told = f"{cleanup.confirmed_gone} objects removed, {len(cleanup.left)} left ({why})"
+            lines += filter(None, (f"run {run_id}: {told}", cleanup.message))
     return Swept(tuple(lines or [_nothing(api, only)]), tuple(left))
 
 
@@ -82,11 +82,11 @@ def _why_dead(objects: list[OwnObject]) -> str:
     return ""
 
 
-def _remove(api: Api, run_id: str, objects: list[OwnObject]) -> list[ObjectRef]:
+def _remove(api: Api, run_id: str, objects: list[OwnObject]) -> Cleanup:
     estate = Estate(api, api.namespace, f"{RUN_LABEL}={run_id}")
     for item in objects:
         estate.appeared(item.ref)
-    return list(estate.remove(_PATIENCE, lambda: threading.Event().wait(1.0)).left)
+    return estate.remove(USUAL.cleanup, lambda: threading.Event().wait(1.0))
 
 
 def _age(objects: list[OwnObject]) -> timedelta:

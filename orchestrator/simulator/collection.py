@@ -1,11 +1,12 @@
 """Objects of one type as JSON, in order, with the history that watches read."""
 
-import json
 import threading
 from bisect import bisect_left, insort
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
+
+from pydantic_core import from_json, to_json
 
 from orchestrator.simulator import selectors, status
 from orchestrator.simulator.resources import Object, ResourceType
@@ -61,7 +62,7 @@ class Stored:
 
     def load(self) -> Object:
         """A copy that the caller may change."""
-        return json.loads(self.json())  # type: ignore[no-any-return]
+        return from_json(self.json())  # type: ignore[no-any-return]
 
     @property
     def view(self) -> Object:
@@ -128,7 +129,7 @@ class Collection:
 
 def _body(obj: Object) -> bytes:
     bare = {name: value for name, value in obj.items() if name not in ("kind", "apiVersion")}
-    return json.dumps(bare, separators=(",", ":"), ensure_ascii=False).encode()
+    return to_json(bare)
 
 
 def _fields(type_: ResourceType, key: Key, obj: Object) -> dict[str, str]:

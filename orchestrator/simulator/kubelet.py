@@ -98,11 +98,12 @@ class Kubelet:
             if results is None:
                 pods.set_waiting(obj, "ContainerCreating")
             else:
-                pods.set_running(obj)
+                podrun.terminate(obj, Outcome(0, results, results), "Completed")
 
         pod = run.change(self._store, start)
         if results is not None:
-            self._end(run, Outcome(0, results, results))
+            run.log = results
+            run.end()
         elif rule:
             self._playback.play(run, fates.steps(rule, pod))
         else:

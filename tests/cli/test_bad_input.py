@@ -47,7 +47,7 @@ def files(tmp_path: Path) -> None:
             f"give one of {SHIPPED}, or the path of a YAML file",
         ),
         ("audit --profile nope.yaml", "there is no profile file nope.yaml", None),
-        ("audit --profile list.yaml", "list.yaml:1: a profile must be a mapping", None),
+        ("audit --profile list.yaml", "list.yaml:1: not a mapping with the fields of a profile", None),
         ("audit --profile unknown.yaml", "unknown.yaml:5: bogus: there is no such field", None),
         (
             "audit --feature nope",
@@ -90,11 +90,6 @@ def files(tmp_path: Path) -> None:
             None,
         ),
         ("audit -n kube/system", "--namespace 'kube/system' is no name of a namespace", None),
-        (
-            "audit --timeout 30",
-            "--timeout 30 is too short for probes that may take 30 s each",
-            "give at least 50",
-        ),
         (
             "audit --kubeconfig none",
             "There is no kubeconfig none.",
@@ -141,7 +136,7 @@ def files(tmp_path: Path) -> None:
             "there is no profile 'nope'",
             f"give one of {SHIPPED}, or the path of a YAML file",
         ),
-        ("profiles check list.yaml", "list.yaml:1: a profile must be a mapping", None),
+        ("profiles check list.yaml", "list.yaml:1: not a mapping with the fields of a profile", None),
         (
             "explain nope.version",
             "no profile has a requirement 'nope.version'",
@@ -239,5 +234,16 @@ def test_credentials_that_are_refused(tool: Tool, simulator: Simulator, tmp_path
 def test_a_namespace_that_there_is_not(tool: Tool, simulator: Simulator) -> None:
     done = tool("audit", "-n", "nowhere", "--only", "dns.cluster", "-o", "json")
     assert done.returncode == 3
-    assert {cell["reason"] for cell in json.loads(done.stdout)["ledger"]} == {"Rejected"}
-    assert 'namespaces "nowhere" not found' in done.stdout
+    for cell in json.loads(done.stdout)["ledger"]:
+        assert cell["reason"] == "Rejected"
+        assert cell["message"].endswith('Not Found (404): namespaces "nowhere" not found')
+
+
+def test_a_run_too_short_for_its_probes_creates_nothing(tool: Tool, simulator: Simulator) -> None:
+    done = tool("audit", "--timeout", "30")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.splitlines()[1:] == [
+        "error: --timeout 30 is too short for probes that may take 30 s each",
+        "hint: give at least 50",
+    ]
+    assert simulator.requests["create", "jobs"] == 0

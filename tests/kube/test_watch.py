@@ -194,7 +194,7 @@ def test_an_object_that_cannot_be_understood_is_passed_over(
         ]
     assert versions(server) == [None, "5", "6"]
     assert caplog.messages == [
-        f"{PODS}: an object cannot be understood: status.phase: Input should be a valid string"
+        f"{PODS}: an object cannot be understood: object.status.phase: Input should be a valid string"
     ]
 
 

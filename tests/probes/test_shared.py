@@ -55,7 +55,7 @@ def test_a_frame_says_what_was_seen_and_for_whom(log: Path) -> None:
         "detail": {"y": "é"},
         "exit": 0,
     }
-    assert errors == "p: observing, at most 30 s\n"
+    assert errors == "p: at most 30 s\n"
     assert seconds < 30
     assert read_frames(log.read_text())[0]["detail"] == {"y": "é"}
 

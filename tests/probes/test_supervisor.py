@@ -15,7 +15,8 @@ from tests.probes.conftest import PROBES, Ended, Json, clean_environment, read_f
 PROBE = """
 import os, signal, sys, time
 sys.path.insert(0, __file__.rpartition("/")[0])
-from shared import run, say
+from log import say
+from shared import run
 def observe(observation):
     {body}
 run("{name}", observe)
@@ -30,7 +31,7 @@ class Pod:
         self.folder = folder
         self.log = folder / "termination-log"
         self.parameters: Json = {}
-        for helper in ("shared.py", "supervisor.py", "tasks.py"):
+        for helper in ("log.py", "shared.py", "supervisor.py", "tasks.py"):
             shutil.copy(PROBES / helper, folder)
 
     def add(self, name: str, body: str = FINE, **parameters: object) -> None:
@@ -77,6 +78,19 @@ def test_all_observe(pod: Pod) -> None:
     assert ended.errors.count("looking") == 2
 
 
+def test_the_first_line_comes_before_anything_is_read(pod: Pod) -> None:
+    os.mkfifo(pod.folder / "parameters.fifo")
+    command = [sys.executable, "-IS", str(pod.folder / "supervisor.py"), str(pod.folder / "parameters.fifo")]
+    environment = clean_environment(pod.log, RUNAI_PREFLIGHT_RUN="r1", RUNAI_PREFLIGHT_TARGET="node-a")
+    with subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=environment
+    ) as process:
+        assert process.stderr is not None
+        assert process.stderr.readline() == "supervisor: observing node-a, run r1\n"
+        (pod.folder / "parameters.fifo").write_text("{}")
+        assert process.wait(30) == 1
+
+
 def test_only_the_chosen_ones_run(pod: Pod) -> None:
     pod.add("one")
     pod.add("two")
@@ -87,7 +101,7 @@ def test_only_the_chosen_ones_run(pod: Pod) -> None:
 @pytest.mark.parametrize(
     ("body", "code", "message"),
     [
-        ("os._exit(7)", "crashed", "bad ended with exit code 7 and no result: bad: observing, at most 30 s"),
+        ("os._exit(7)", "crashed", "bad ended with exit code 7 and no result: bad: at most 30 s"),
         (
             "say('x' * 900); os.kill(os.getpid(), signal.SIGKILL)",
             "killed",

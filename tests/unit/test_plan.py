@@ -51,7 +51,8 @@ def test_names_fit_and_differ_whatever_the_nodes_are_called() -> None:
     st.lists(st.from_regex(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?", fullmatch=True), unique=True, max_size=8)
 )
 def test_any_names_of_nodes_give_units_of_their_own(names: list[str]) -> None:
-    made = plan(*(node(name) for name in names))
+    read = inventory(*(node(name) for name in names), version="v1.27.3")
+    made = make_plan([], read, Facts(), Site(), "r1")
     assert [unit.target.name for unit in made.units] == names
     assert len({unit.name for unit in made.units}) == len(names)
     assert made.estimate.pods_at_once == len(names)

@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from kubernetes_validate.utils import all_versions
 
 from orchestrator.condition import Facts
+from orchestrator.evidence import Target, TargetKind
 from orchestrator.inventory.model import Inventory
 from orchestrator.plan import Plan, Proxy, Site, make_plan
 from orchestrator.profile.load import load, shipped_names
-from orchestrator.render import render_all, render_config, render_run, render_unit
+from orchestrator.render import UnitRenderer, render_all, render_config, render_run
 from tests.unit.builders import inventory, node
 
 Json = dict[str, Any]
@@ -67,6 +68,11 @@ def keeping(**options: Any) -> Plan:
     return plan(inventory(node("n1"), version="v1.21.0"), **options)
 
 
+def unit_of(made: Plan) -> Json:
+    """The Job of the plan's first target."""
+    return UnitRenderer(made).render(made.units[0])
+
+
 def pod_of(manifest: Json) -> Json:
     spec: Json = manifest["spec"]["template"]["spec"]
     return spec
@@ -84,7 +90,7 @@ def test_every_manifest_is_valid_for_every_release(release: str) -> None:
 @pytest.mark.parametrize("keeper", [False, True], ids=["", "keeper"])
 def test_every_pod_is_restricted(site: str, keeper: bool) -> None:
     made = (keeping if keeper else plan)(**SITES[site])
-    for manifest in (render_run(made), render_unit(made, made.units[0])):
+    for manifest in (render_run(made), UnitRenderer(made).render(made.units[0])):
         pod = pod_of(manifest)
         assert pod["securityContext"] == {
             "runAsNonRoot": True,
@@ -115,7 +121,7 @@ def assert_unprivileged(pod: Json) -> None:
 @pytest.mark.parametrize("keeper", [False, True], ids=["", "keeper"])
 def test_openshift_chooses_user_and_seccomp_itself(keeper: bool) -> None:
     made = (keeping if keeper else plan)(openshift=True)
-    for manifest in (render_run(made), render_unit(made, made.units[0])):
+    for manifest in (render_run(made), UnitRenderer(made).render(made.units[0])):
         assert pod_of(manifest)["securityContext"] == {"runAsNonRoot": True}
         assert_unprivileged(pod_of(manifest))
 
@@ -127,7 +133,7 @@ def test_the_run_job_runs_nothing_unless_it_keeps_the_clock() -> None:
 
 def test_the_clocks_are_in_the_manifests() -> None:
     made = plan(timeout=300)
-    run, unit = render_run(made, "host/1/2"), render_unit(made, made.units[0])
+    run, unit = render_run(made, "host/1/2"), UnitRenderer(made).render(made.units[0])
     assert run["metadata"]["annotations"] == {"runai-preflight/driver": "host/1/2"}
     assert (run["spec"]["activeDeadlineSeconds"], run["spec"]["ttlSecondsAfterFinished"]) == (360, 60)
     assert (unit["spec"]["backoffLimit"], unit["spec"]["activeDeadlineSeconds"]) == (0, 360)
@@ -139,7 +145,7 @@ def test_the_clocks_are_in_the_manifests() -> None:
 @pytest.mark.parametrize("name", ["n1", LONG, *NASTY])
 def test_a_pod_goes_to_its_node_and_no_other(name: str) -> None:
     made = plan(inventory(node(name), version="v1.27.3"))
-    unit = render_unit(made, made.units[0])
+    unit = UnitRenderer(made).render(made.units[0])
     terms = pod_of(unit)["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]
     field = {"key": "metadata.name", "operator": "In", "values": [name]}
     assert terms == {"nodeSelectorTerms": [{"matchFields": [field]}]}
@@ -167,13 +173,17 @@ def test_nothing_that_a_user_says_breaks_out_of_its_field(text: str) -> None:
     assert render_run(made, text)["metadata"]["annotations"] == {"runai-preflight/driver": text}
 
 
+PLAN = plan()
+
+
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=60))
 def test_no_text_at_all_breaks_out_of_its_field(text: str) -> None:
-    made = plan(inventory(node(text)), image=text)
-    unit = render_unit(made, made.units[0])
-    assert unit["metadata"]["annotations"] == {"runai-preflight/target": text}
-    assert pod_of(unit)["containers"][0]["image"] == text
-    assert unit.keys() == {"apiVersion", "kind", "metadata", "spec"}
+    target = Target(kind=TargetKind.NODE, name=text)
+    unit = PLAN.units[0].model_copy(update={"target": target})
+    made = UnitRenderer(PLAN.model_copy(update={"image": text})).render(unit)
+    assert made["metadata"]["annotations"] == {"runai-preflight/target": text}
+    assert pod_of(made)["containers"][0]["image"] == text
+    assert made.keys() == {"apiVersion", "kind", "metadata", "spec"}
 
 
 def test_every_object_and_pod_carries_the_run() -> None:
@@ -199,7 +209,7 @@ def test_the_config_map_holds_the_probes_and_is_far_from_full() -> None:
 
 def test_a_probe_pod_is_told_who_it_is() -> None:
     made = plan()
-    (container,) = pod_of(render_unit(made, made.units[0]))["containers"]
+    (container,) = pod_of(UnitRenderer(made).render(made.units[0]))["containers"]
     assert container["command"] == ["python3", "-IS", "/probes/supervisor.py", "/probes/parameters.json"]
     assert {variable["name"]: variable["value"] for variable in container["env"]} == {
         "RUNAI_PREFLIGHT_RUN": "r1",
@@ -208,4 +218,4 @@ def test_a_probe_pod_is_told_who_it_is() -> None:
     }
     assert "envFrom" not in container
     assert container["terminationMessagePolicy"] == "FallbackToLogsOnError"
-    assert "imagePullSecrets" not in pod_of(render_unit(made, made.units[0]))
+    assert "imagePullSecrets" not in pod_of(UnitRenderer(made).render(made.units[0]))
