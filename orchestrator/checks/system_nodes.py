@@ -14,6 +14,8 @@ from orchestrator.objects import Node
 from orchestrator.quantity import Quantity, human_bytes, human_count, parse_quantity
 from orchestrator.requirement import Requirement, Verdict
 
+_WORDS = {"memory": "memory", "ephemeral-storage": "disk"}
+
 
 class Expect(Model):
     """At least `count` ready nodes that take any pod, each of this size; `cpu_only` ones have no GPU."""
@@ -27,7 +29,7 @@ class Expect(Model):
     def __str__(self) -> str:
         nodes = f"{self.count} or more {'CPU-only ' if self.cpu_only else ''}worker nodes"
         memory, disk = human_bytes(self.memory), human_bytes(self.disk)
-        return f"{nodes} with {human_count(self.cpu)} CPUs, {memory} of memory, {disk} of disk"
+        return f"{nodes} with {human_count(self.cpu)} CPUs, {memory} of memory and {disk} of disk"
 
 
 class SystemNodes(Requirement):
@@ -38,20 +40,18 @@ class SystemNodes(Requirement):
         return (Resource.NODES,)
 
     def judge(self, evidence: Evidence) -> Iterator[Verdict]:
-        reasons = {node.name: self._too_small(node) for node in inventory_of(evidence).nodes}
-        fit = sorted(name for name, reason in reasons.items() if not reason)
-        seen = {"observed": {"fit": len(fit), "nodes": len(reasons)}, "expected": str(self.expect)}
+        nodes = sorted(inventory_of(evidence).nodes, key=lambda node: node.name)
+        reasons = [(node, self._unfit(node)) for node in nodes]
+        fit = [node for node, reason in reasons if not reason]
+        seen = {"observed": {"fit": len(fit), "nodes": len(nodes)}, "expected": str(self.expect)}
         if len(fit) >= self.expect.count:
-            yield passed(CLUSTER, f"{len(fit)} nodes fit: {_some(fit)}", **seen)
+            yield passed(CLUSTER, _told(fit), **seen)
         else:
-            unfit = [f"{name} {reason}" for name, reason in sorted(reasons.items()) if reason]
-            yield failed(
-                CLUSTER,
-                f"{len(fit)} of {len(reasons)} nodes fit; needed: {self.expect} ({_some(unfit)})",
-                **seen,
-            )
+            why = _some([f"{node.name} {reason}" for node, reason in reasons if reason])
+            words = f"{_share(len(fit), len(nodes))}; needed: {self.expect}"
+            yield failed(CLUSTER, f"{words} ({why})" if why else words, **seen)
 
-    def _too_small(self, node: Node) -> str:
+    def _unfit(self, node: Node) -> str:
         if node.repels_workloads:
             return "is of the control plane" if node.control_plane else "is tainted or cordoned"
         if node.windows:
@@ -61,17 +61,32 @@ class SystemNodes(Requirement):
         if self.expect.cpu_only and node.gpu_count:
             return "has GPUs"
         wanted = {"cpu": self.expect.cpu, "memory": self.expect.memory, "ephemeral-storage": self.expect.disk}
-        short = [_lacks(name, node.capacity.get(name), least) for name, least in wanted.items()]
-        return " and ".join(filter(None, short))
+        short = [_short(name, node.capacity.get(name), least) for name, least in wanted.items()]
+        told = " and ".join(filter(None, short))
+        return f"has {told}" if told else ""
 
 
-def _lacks(name: str, reported: str | None, least: Decimal) -> str:
+def _short(name: str, reported: str | None, least: Decimal) -> str:
+    """What is too little of a resource, or nothing."""
     try:
         value = parse_quantity(reported or "")
     except ValueError:
-        return f"reports no {name}"
-    human = human_count if name == "cpu" else human_bytes
-    return "" if value >= least else f"has {human(value)} {name}"
+        return f"no reported {name}"
+    if value >= least:
+        return ""
+    return f"{human_count(value)} CPUs" if name == "cpu" else f"{human_bytes(value)} of {_WORDS[name]}"
+
+
+def _share(fit: int, nodes: int) -> str:
+    if not fit:
+        return "no node fits"
+    return f"{fit} of {nodes} {'nodes' if nodes > 1 else 'node'} {'fit' if fit > 1 else 'fits'}"
+
+
+def _told(fit: list[Node]) -> str:
+    gpus = sum(node.gpu_count > 0 for node in fit)
+    told = f"{len(fit)} nodes fit" if len(fit) > 1 else "1 node fits"
+    return f"{told}{f' ({gpus} with GPUs)' if gpus else ''}: {_some([node.name for node in fit])}"
 
 
 def _some(texts: list[str], most: int = 5) -> str:

@@ -8,20 +8,23 @@ import typer
 
 from orchestrator import documents
 from orchestrator.cli.options import Format, OutputOptions
+from orchestrator.errors import DocumentError
 from orchestrator.evidence import Evidence
-from orchestrator.pipeline import FailOn, exit_code
+from orchestrator.pipeline import exit_code
 from orchestrator.report.document import to_json, to_yaml
 from orchestrator.report.model import Report
 from orchestrator.report.table import render_table
 from orchestrator.report.text import render_text
 
 _DEFAULT_WIDTH = 100
+_ANYBODY, _OWNER_ONLY = 0o644, 0o600  # who may read a file
 
 
 def finish(report: Report, evidence: Evidence | None, options: OutputOptions) -> None:
     """Write the report and leave with its exit code."""
-    write(render(report, evidence, options), options.output_file)
-    raise typer.Exit(exit_code(report, FailOn(options.fail_on.value)))
+    whole = options.output is Format.TEXT and evidence is not None
+    write(render(report, evidence, options), options.output_file, _OWNER_ONLY if whole else _ANYBODY)
+    raise typer.Exit(exit_code(report, options.fail_on))
 
 
 def render(report: Report, evidence: Evidence | None, options: OutputOptions) -> str:
@@ -44,18 +47,23 @@ def expect_writable(*paths: Path | None) -> None:
         documents.expect_writable(path)
 
 
-def write(text: str, path: Path | None) -> None:
-    """To this file, or to stdout."""
-    if path is None:
+def write(text: str, path: Path | None, mode: int = _ANYBODY) -> None:
+    """To this file, or to stdout; DocumentError when that fails."""
+    if path:
+        documents.write_text(path, text, mode)
+        return
+    try:
         sys.stdout.write(text)
         sys.stdout.flush()
-    else:
-        documents.write_text(path, text)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise DocumentError(f"stdout: cannot be written: {error.strerror}") from error
 
 
 def save_evidence(evidence: Evidence, path: Path) -> None:
     """Readable by its owner only: it tells a lot about a cluster."""
-    documents.write_text(path, to_json(evidence), mode=0o600)
+    documents.write_text(path, to_json(evidence), _OWNER_ONLY)
 
 
 def _width(terminal: bool) -> int:

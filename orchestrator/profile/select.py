@@ -27,7 +27,7 @@ def narrow(profile: Profile, only: Iterable[str], skip: Iterable[str]) -> Profil
     )
     if not kept:
         raise UsageError("--only and --skip leave no requirement to judge")
-    return profile.model_copy(update={"requirements": kept})
+    return profile.keeping(kept, only, skip)
 
 
 def choose_features(
@@ -36,6 +36,10 @@ def choose_features(
     """The default features, or those of an earlier run, with `NAME` added and `no-NAME` taken away."""
     defaults = {name for name, feature in profile.features.items() if feature.default}
     chosen = defaults if before is None else set(before) & set(profile.features)
+    wanted = tuple(wanted)
+    for name in wanted:
+        if f"{_WITHOUT}{name}" in wanted:
+            raise UsageError(f"--feature {name} and --feature {_WITHOUT}{name} contradict each other")
     for name in wanted:
         plain = name if name in profile.features else name.removeprefix(_WITHOUT)
         if plain not in profile.features:

@@ -51,9 +51,10 @@ IDS = {
     "runai-2.7": """
         control-plane.separate dns.cluster dns.resolver.cloudflare dns.resolver.dynu dns.resolver.google
         egress.auth0 egress.docker-hub egress.grafana egress.quay egress.run-ai-charts egress.run-ai-cloud
-        egress.run-ai-images kubernetes.distribution kubernetes.version nodes.gpu nodes.os nodes.os-gke
-        nodes.os-tested nodes.os-tested-openshift nodes.ready nodes.runtime nodes.runtime-openshift
-        nodes.system openshift.version
+        egress.run-ai-images kubernetes.distribution kubernetes.version nodes.gpu nodes.gpu-gke nodes.os
+        nodes.os-gke
+        nodes.os-tested nodes.os-tested-openshift nodes.ready nodes.runtime nodes.runtime-gke
+        nodes.runtime-openshift nodes.system openshift.version
     """,
 }
 PROGRAMS = {"aws", "az", "curl", "eksctl", "gcloud", "helm", "kubeadm", "kubectl", "oc"}
@@ -157,8 +158,8 @@ def test_versions(name: str, platform: str, supported: str, recommended: str | N
 @pytest.mark.parametrize(
     ("name", "size"),
     [
-        ("runai-2020", "1 or more CPU-only worker nodes with 4 CPUs, 4 GB of memory, 20 GB of disk"),
-        ("runai-2.7", "2 or more worker nodes with 4 CPUs, 8 GB of memory, 50 GB of disk"),
+        ("runai-2020", "1 or more CPU-only worker nodes with 4 CPUs, 4 GB of memory and 20 GB of disk"),
+        ("runai-2.7", "2 or more worker nodes with 4 CPUs, 8 GB of memory and 50 GB of disk"),
     ],
 )
 def test_system_nodes(name: str, size: str) -> None:
@@ -192,8 +193,17 @@ def test_container_optimized_os_fails_on_gke_only() -> None:
     gke = statuses("runai-2.7", cluster(node(labels=["cloud.google.com/gke-nodepool"], info=info)))
     assert gke["nodes.os-gke"] == {Status.FAIL}
     assert gke["kubernetes.distribution"] == {Status.WARN}
+    assert (gke["nodes.gpu"], gke["nodes.gpu-gke"]) == ({Status.SKIP}, {Status.FAIL})
     plain = statuses("runai-2.7", cluster(node(info=info)))
     assert (plain["nodes.os-gke"], plain["nodes.os-tested"]) == ({Status.SKIP}, {Status.WARN})
+
+
+def test_no_gpu_operator_is_advised_on_gke() -> None:
+    gke = cluster(node(labels=["cloud.google.com/gke-nodepool"]))
+    profile = load("runai-2.7")
+    told = {f.id: f for f in evaluate(profile, gke, defaults(profile)).findings}
+    assert told["nodes.runtime"].status is Status.SKIP
+    assert told["nodes.runtime-gke"].message == "the container runtime is containerd://1.6.6"
 
 
 def test_an_openshift_cluster() -> None:
