@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from orchestrator.checks.endpoint import Expect
 from orchestrator.condition import Facts
 from orchestrator.plan import Site, merge_questions
 from orchestrator.profile.load import default_name, load
@@ -55,17 +56,31 @@ def _dns(parameters: Json) -> Json:
         "names": [],
         "searchCost": None,
         "resolvers": [
-            {"resolver": one["address"], "query": one["query"], "stage": "query", "udp": reply, "tcp": reply}
+            {
+                "resolver": one["address"],
+                "port": one["port"],
+                "query": one["query"],
+                "stage": "query",
+                "udp": reply,
+                "tcp": reply,
+            }
             for one in parameters.get("resolvers", [])
         ],
     }
 
 
 def _egress(parameters: Json) -> Json:
-    end = {"via": "direct", "stage": "http", "code": "ok", "issuer": "Google Trust Services", "status": 200}
+    end = {
+        "via": "direct",
+        "stage": "http",
+        "code": "ok",
+        "issuer": "Google Trust Services / WR2",
+        "status": 200,
+    }
     return {
         "trustStore": "/usr/lib/ssl/cert.pem",
         "endpoints": [
-            {"endpoint": f"{one['host']}:{one['port']}", **end} for one in parameters.get("endpoints", [])
+            {"endpoint": Expect.model_validate({**one, "during": ["run"]}).label, **end}
+            for one in parameters.get("endpoints", [])
         ],
     }

@@ -11,7 +11,6 @@ from orchestrator.kube.api import Api
 from orchestrator.kube.connect import ConnectOptions, connect
 from orchestrator.objects import Object, ServerVersion
 from orchestrator.permissions import Permission, permissions
-from orchestrator.plan import DEFAULT_IMAGE
 
 
 class Level(Enum):
@@ -26,24 +25,34 @@ class Symptom(NamedTuple):
     advice: str = ""
 
 
-def examine(options: ConnectOptions) -> Iterator[Symptom]:
+def examine(options: ConnectOptions, image: str) -> Iterator[Symptom]:
     """Every step that could be tried, in order; it ends early where the next ones make no sense."""
     yield Symptom(Level.OK, f"runai-preflight {__version__} on Python {platform.python_version()}")
     yield Symptom(Level.OK, f"kubernetes client {version('kubernetes')}")
     try:
         with connect(options) as api:
             yield Symptom(Level.OK, f"kubeconfig: context {api.context or '(none)'}, server {api.server}")
-            yield from _examine_cluster(api)
+            yield from _examine_cluster(api, image)
     except errors.PreflightError as error:
         yield Symptom(Level.FAIL, error.message, error.hint or "")
 
 
-def _examine_cluster(api: Api) -> Iterator[Symptom]:
+def _examine_cluster(api: Api, image: str) -> Iterator[Symptom]:
     server = api.get("/version", ServerVersion)
     yield Symptom(Level.OK, f"the API server answers: Kubernetes {server.git_version}")
     yield _namespace(api)
     yield from (_permission(api, permission) for permission in permissions())
-    yield Symptom(Level.OK, f"probes run in {DEFAULT_IMAGE} unless --image says otherwise")
+    yield Symptom(
+        Level.OK,
+        f"probes run in image {image}, from {_registry(image)}",
+        "only an audit tells whether the nodes can pull it: doctor runs nothing",
+    )
+
+
+def _registry(image: str) -> str:
+    """The host that the image comes from: a first part that can be one, else Docker Hub's."""
+    host, slash, _ = image.partition("/")
+    return host if slash and (host == "localhost" or set(host) & {".", ":"}) else "docker.io"
 
 
 def _namespace(api: Api) -> Symptom:

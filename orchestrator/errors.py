@@ -6,20 +6,19 @@
     ├── DocumentError                 an evidence, report or cluster file that cannot be read
     ├── RenderError                   a manifest template that does not yield what it must
     ├── ConnectError                  no usable kubeconfig, context or credentials
-    ├── ApiError                      the Kubernetes API answered with an error, or not at all
-    │   ├── Unauthorized              401: the credentials were refused
-    │   ├── Forbidden                 403: the verb and the resource that a role must allow
-    │   ├── NotFound                  404
-    │   ├── Conflict                  409: it exists already, or was changed meanwhile
-    │   ├── Gone                      410: the list or watch has to start again
-    │   ├── Throttled                 429, and still so after every retry
-    │   └── Unreachable               no answer: refused, reset, timed out, TLS, DNS
-    └── Interrupted                   exit code 130: Ctrl-C or SIGTERM, after clean-up
+    └── ApiError                      the Kubernetes API answered with an error, or not at all
+        ├── Unauthorized              401: the credentials were refused
+        ├── Forbidden                 403: the verb and the resource that a role must allow
+        ├── NotFound                  404
+        ├── Conflict                  409: it exists already, or was changed meanwhile
+        ├── Gone                      410: the list or watch has to start again
+        ├── Throttled                 429, and still so after every retry
+        └── Unreachable               no answer: refused, reset, timed out, TLS, DNS
 
 Each message says what happened, to what, and what to do. What an error was made of is its `__cause__`.
 """
 
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from pathlib import Path
 
 
@@ -31,7 +30,17 @@ class ExitCode(IntEnum):
     USAGE = 2
     INCOMPLETE = 3
     LEFTOVERS = 4
+    INTERNAL = 70
     INTERRUPTED = 130
+    NO_READER = 141
+
+
+class FailOn(StrEnum):
+    """The mildest finding that makes the exit code 1; `never` reports only."""
+
+    FAIL = "fail"
+    WARN = "warn"
+    NEVER = "never"
 
 
 class PreflightError(Exception):
@@ -119,9 +128,3 @@ class Throttled(ApiError):
 
 class Unreachable(ApiError):
     """No answer."""
-
-
-class Interrupted(PreflightError):
-    """The user or the system asked the run to stop."""
-
-    exit_code = ExitCode.INTERRUPTED

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from orchestrator.condition import Facts
 from orchestrator.evidence import Evidence, Outcome
 from orchestrator.inventory.distribution import detect
-from orchestrator.inventory.model import Inventory
+from orchestrator.inventory.model import Inventory, Resource
 from orchestrator.profile.model import Profile
 from orchestrator.report.model import Coverage, Finding, ProfileRef, Report, Summary
 from orchestrator.requirement import Requirement, Severity, Status, Subject, Verdict
@@ -75,8 +75,8 @@ def _judge(row: Requirement, evidence: Evidence, facts: Facts) -> Iterator[Findi
         message = f"whether this applies is not known: {applies.words}"
         yield _finding(row, Verdict(status=Status.UNKNOWN, subject=_WHOLE, message=message))
     else:
-        verdicts = list(_unreadable(row, evidence)) or list(row.judge(evidence)) or [_silent(row)]
-        yield from (_finding(row, verdict) for verdict in verdicts)
+        judged = list(_unreadable(row, evidence)) or [*row.judge(evidence), *_malformed(row, evidence)]
+        yield from (_finding(row, verdict) for verdict in judged or [_silent(row)])
 
 
 def _unreadable(row: Requirement, evidence: Evidence) -> Iterator[Verdict]:
@@ -85,6 +85,15 @@ def _unreadable(row: Requirement, evidence: Evidence) -> Iterator[Verdict]:
         if evidence.inventory and (unread := evidence.inventory.missing(resource)):
             message = f"could not {unread.verb} {resource}: {unread.message}"
             yield Verdict(status=Status.UNKNOWN, subject=_WHOLE, message=message)
+
+
+def _malformed(row: Requirement, evidence: Evidence) -> Iterator[Verdict]:
+    """What this row cannot know of nodes that could not be understood."""
+    if Resource.NODES in row.reads() and evidence.inventory:
+        for node in evidence.inventory.malformed:
+            subject = Subject(kind="Node", name=node.name)
+            message = f"the API's object of this node cannot be understood: {node.message}"
+            yield Verdict(status=Status.UNKNOWN, subject=subject, message=message)
 
 
 def _silent(row: Requirement) -> Verdict:

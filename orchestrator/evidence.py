@@ -39,7 +39,9 @@ class Reason(StrEnum):
     """Why a cell has no answer."""
 
     WINDOWS = "Windows"
+    VIRTUAL = "Virtual"
     NODE_NOT_READY = "NodeNotReady"
+    MALFORMED = "Malformed"
     FORBIDDEN = "Forbidden"
     REJECTED = "Rejected"
     UNSCHEDULABLE = "Unschedulable"

@@ -11,9 +11,12 @@ from pydantic import AliasPath, BaseModel, ConfigDict, Field, GetCoreSchemaHandl
 from pydantic.alias_generators import to_camel
 from pydantic_core import CoreSchema, core_schema
 
-_CONTROL_PLANE = ("node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master")
-_GPUS = ("nvidia.com/gpu", "nvidia.com/mig-")
+_CONTROL_PLANE = tuple(
+    f"node-role.kubernetes.io/{role}" for role in ("control-plane", "master", "controlplane")
+)  # today's, that until Kubernetes 1.23, and RKE1's
+GPU_RESOURCES = ("nvidia.com/gpu", "nvidia.com/mig-")  # whole ones and slices: their names start so
 _REPELLING = ("NoSchedule", "NoExecute")
+_VIRTUAL = {"eks.amazonaws.com/compute-type": "fargate", "type": "virtual-kubelet"}
 
 
 class OrNull:
@@ -35,17 +38,13 @@ Flag = Annotated[bool, OrNull(bool)]
 Texts = Annotated[dict[str, str], OrNull(dict)]
 
 
-class Model(BaseModel):
+class ApiModel(BaseModel):
     """Frozen, tolerant, camelCase outside; built in code by the fields' own names."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", alias_generator=to_camel, validate_by_name=True)
 
 
-class Owner(Model):
-    uid: Text = ""
-
-
-class Meta(Model):
+class Meta(ApiModel):
     name: Text = ""
     namespace: Text = ""
     uid: Text = ""
@@ -54,22 +53,16 @@ class Meta(Model):
     annotations: Texts = {}
     creation_timestamp: datetime | None = None
     deletion_timestamp: datetime | None = None
-    owner_references: Annotated[tuple[Owner, ...], OrNull(tuple)] = ()
-
-    @property
-    def owner_uids(self) -> tuple[str, ...]:
-        return tuple(owner.uid for owner in self.owner_references)
 
 
-class Object(Model):
-    """An object of any kind; lists leave out `api_version` and `kind` of their objects."""
+class Object(ApiModel):
+    """An object of any kind; lists leave out the `kind` of their objects."""
 
-    api_version: Text = ""
     kind: Text = ""
     meta: Annotated[Meta, OrNull(Meta), Field(validation_alias="metadata")] = Meta()
 
 
-class Condition(Model):
+class Condition(ApiModel):
     """One condition of a node, pod or Job; `status` is True, False or Unknown."""
 
     type: Text = ""
@@ -87,24 +80,30 @@ class PodCondition(Condition):
     last_transition_time: datetime | None = None
 
 
-class Taint(Model):
+class Taint(ApiModel):
     key: Text = ""
     value: Text = ""
     effect: Text = ""
 
 
-class Address(Model):
+class Address(ApiModel):
     type: Text = ""
     address: Text = ""
 
 
-class NodeInfo(Model):
+class NodeInfo(ApiModel):
     os_image: Text = ""
     kernel_version: Text = ""
     container_runtime_version: Text = ""
     kubelet_version: Text = ""
     architecture: Text = ""
     operating_system: Text = ""
+
+
+def gpus(resources: dict[str, str], names: tuple[str, ...] = GPU_RESOURCES) -> dict[str, int]:
+    """How many there are of each resource whose name starts with one of `names`, in their order."""
+    offered = sorted((k, v) for k, v in resources.items() if k.startswith(names))
+    return {name: int(count) for name, count in offered if count.isdecimal()}
 
 
 class Node(Object):
@@ -156,6 +155,11 @@ class Node(Object):
         return self.node_info.operating_system == "windows"
 
     @property
+    def virtual(self) -> bool:
+        """Whether this is no machine but a service's front: its pods are made for it, and none is pinned."""
+        return any(self.labels.get(key) == value for key, value in _VIRTUAL.items())
+
+    @property
     def control_plane(self) -> bool:
         return any(label in self.meta.labels for label in _CONTROL_PLANE)
 
@@ -167,8 +171,7 @@ class Node(Object):
     @property
     def gpu_count(self) -> int:
         """The GPUs that the kubelet offers, whole ones or MIG slices."""
-        offered = (v for k, v in self.capacity.items() if k.startswith(_GPUS) and v.isdecimal())
-        return sum(map(int, offered))
+        return sum(gpus(self.capacity).values())
 
     @model_serializer
     def _as_kubernetes_does(self) -> dict[str, Any]:
@@ -195,27 +198,26 @@ class Node(Object):
         }
 
 
-class Waiting(Model):
+class Waiting(ApiModel):
     reason: Text = ""
     message: Text = ""
 
 
-class Running(Model):
-    started_at: datetime | None = None
+class Running(ApiModel):
+    """That it runs is all that it tells."""
 
 
-class Terminated(Model):
+class Terminated(ApiModel):
     """How a container ended; `message` is its termination log."""
 
     exit_code: Count = 0
-    signal: Count = 0
     reason: Text = ""
     message: Text = ""
     started_at: datetime | None = None
     finished_at: datetime | None = None
 
 
-class ContainerState(Model):
+class ContainerState(ApiModel):
     """At most one of the three is set."""
 
     waiting: Waiting | None = None
@@ -223,13 +225,10 @@ class ContainerState(Model):
     terminated: Terminated | None = None
 
 
-class ContainerStatus(Model):
+class ContainerStatus(ApiModel):
     name: Text = ""
-    image: Text = ""
     ready: Flag = False
-    restart_count: Count = 0
     state: Annotated[ContainerState, OrNull(ContainerState)] = ContainerState()
-    last_state: Annotated[ContainerState, OrNull(ContainerState)] = ContainerState()
 
 
 ContainerStatuses = Annotated[tuple[ContainerStatus, ...], OrNull(tuple)]
@@ -254,20 +253,12 @@ class Pod(Object):
 
 
 class Job(Object):
-    """A Job's status; the three counts are of its pods."""
+    """Whether a Job has ended, and how."""
 
     conditions: Conditions = ()
-    active: Count = Field(0, validation_alias=AliasPath("status", "active"))
-    succeeded: Count = Field(0, validation_alias=AliasPath("status", "succeeded"))
-    failed: Count = Field(0, validation_alias=AliasPath("status", "failed"))
-    start_time: datetime | None = Field(None, validation_alias=AliasPath("status", "startTime"))
-    completion_time: datetime | None = Field(None, validation_alias=AliasPath("status", "completionTime"))
 
 
-class ServerVersion(Model):
+class ServerVersion(ApiModel):
     """The answer of `/version`."""
 
-    major: Text = ""
-    minor: Text = ""
     git_version: Text = ""
-    platform: Text = ""

@@ -3,24 +3,26 @@
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
 from typing import NamedTuple
 
 from orchestrator import __version__
-from orchestrator.errors import ExitCode, UsageError
+from orchestrator.errors import ExitCode, FailOn, UsageError
 from orchestrator.evaluate import evaluate, facts_of
 from orchestrator.evidence import Cleanup, ClusterIdentity, Evidence, RunInfo, Tool
 from orchestrator.inventory.distribution import detect
 from orchestrator.inventory.model import Inventory
 from orchestrator.inventory.read import read_inventory
 from orchestrator.kube.api import Api
-from orchestrator.plan import Plan, Site, make_plan, merge_questions
+from orchestrator.plan import Plan, Site, make_plan, merge_questions, slowest
+from orchestrator.probe import catalogue
 from orchestrator.profile.model import Profile
 from orchestrator.progress import Progress
+from orchestrator.report.headline import counted
 from orchestrator.report.model import Report
 from orchestrator.requirement import Severity, Status
-from orchestrator.run.engine import Engine, Result
+from orchestrator.run.engine import Engine
 from orchestrator.run.host import run_on_host
+from orchestrator.run.ledger import Result
 
 _RUN_ID_ALPHABET = "bcdfghjkmnpqrstvwxz23456789"  # no vowels: it spells nothing
 _RUN_ID_LENGTH = 8
@@ -37,14 +39,6 @@ class Order:
     expected_distribution: str | None = None
 
 
-class FailOn(StrEnum):
-    """The mildest finding that makes the exit code 1; `never` reports only."""
-
-    FAIL = "fail"
-    WARN = "warn"
-    NEVER = "never"
-
-
 class Audit(NamedTuple):
     """What was observed, and a report a profile."""
 
@@ -56,9 +50,8 @@ def audit(api: Api, order: Order, progress: Progress) -> Audit:
     """The main job, end to end."""
     started = datetime.now(UTC)
     identity, inventory = read_inventory(api)
-    progress.say(
-        f"{len(inventory.nodes)} nodes, Kubernetes {inventory.server_version or 'of unknown version'}"
-    )
+    version = inventory.server_version or "of unknown version"
+    progress.say(f"{counted(len(inventory.nodes), 'node')}, Kubernetes {version}")
     _refuse_other_cloud(order, inventory)
     plan = plan_for(order, inventory)
     result = Engine(api, plan, progress).run() if plan.units else None
@@ -70,6 +63,7 @@ def audit_host(order: Order, progress: Progress) -> Audit:
     """The node-local probes on this machine."""
     started, run_id = datetime.now(UTC), new_run_id()
     parameters = merge_questions(order.profiles, facts_of(None, order.features), order.site)
+    slowest((catalogue()[name] for name in parameters), order.site.timeout)
     result = run_on_host(run_id, parameters, order.site.ca_bundle, order.site.timeout, progress)
     run = RunInfo(
         id=run_id,
@@ -104,8 +98,8 @@ def _refuse_other_cloud(order: Order, inventory: Inventory) -> None:
 def plan_for(order: Order, inventory: Inventory, run_id: str | None = None) -> Plan:
     """What this order would run on this cluster."""
     facts = facts_of(inventory, order.features)
-    nodes = inventory if order.probes else inventory.model_copy(update={"nodes": ()})
-    return make_plan(order.profiles, nodes, facts, order.site, run_id or new_run_id())
+    probed = inventory if order.probes else inventory.model_copy(update={"nodes": (), "malformed": ()})
+    return make_plan(order.profiles, probed, facts, order.site, run_id or new_run_id())
 
 
 def new_run_id() -> str:
@@ -142,7 +136,8 @@ def _exit_code(report: Report, fail_on: FailOn) -> ExitCode:
         return ExitCode.OK
     if Status.FAIL in required or (fail_on is FailOn.WARN and warned):
         return ExitCode.FAILED
-    return ExitCode.INCOMPLETE if Status.UNKNOWN in required else ExitCode.OK
+    whole = report.coverage.answered == report.coverage.expected
+    return ExitCode.INCOMPLETE if Status.UNKNOWN in required or not whole else ExitCode.OK
 
 
 def _evidence(
@@ -157,8 +152,8 @@ def _evidence(
     run = RunInfo(
         id=plan.run_id,
         features=tuple(sorted(order.features)),
-        namespace=plan.namespace,
-        image=plan.image,
+        namespace=plan.site.namespace,
+        image=plan.site.image,
         shape="jobs" if result else "none",
         started_at=started,
         ended_at=datetime.now(UTC),

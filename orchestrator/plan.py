@@ -9,7 +9,7 @@ from pydantic import Field
 from orchestrator.condition import Facts
 from orchestrator.errors import UsageError
 from orchestrator.evidence import Cell, Outcome, Reason, Target, TargetKind
-from orchestrator.inventory.model import Inventory
+from orchestrator.inventory.model import Inventory, Malformed
 from orchestrator.model import Model
 from orchestrator.objects import Node
 from orchestrator.probe import ProbeSpec, catalogue
@@ -20,7 +20,7 @@ DEFAULT_IMAGE = "docker.io/library/python:3.12-slim"
 RUN_LABEL = "runai-preflight/run"
 UNIT_LABEL = "runai-preflight/unit"
 DRIVER_ANNOTATION = "runai-preflight/driver"
-OURS = "app.kubernetes.io/name=runai-preflight"
+OURS = f"app.kubernetes.io/name=runai-preflight,{RUN_LABEL}"
 _PAGE = 500
 _RUN_OBJECTS = 2  # the run Job and the ConfigMap
 _REQUESTS_PER_UNIT = 2  # create its Job, read its log
@@ -30,7 +30,11 @@ _FIXED_SECONDS = 10
 _PULL_ALLOWANCE = 120
 _COLLECT_RESERVE = 10
 _CLEANUP_RESERVE = 60
+_WITHOUT_SCC = frozenset(  # OpenShift's own namespaces, in which pods get no user from it
+    {"default", "kube-public", "kube-system", "openshift", "openshift-infra", "openshift-node"}
+)
 _JOBS_COUNT_PODLESS = Version.parse("1.26")
+_Settled = tuple[str, Outcome, Reason, str]  # a node's name, and why it gets no pod
 
 
 class Proxy(Model):
@@ -86,17 +90,15 @@ class Unit(Model):
 
 
 class Plan(Model):
-    """Every cell of the ledger before the run. `settled` cells will have no pod, and say why."""
+    """Every cell of the ledger before the run. `settled` cells will have no pod, and say why.
+
+    `scc` tells that OpenShift's security context constraints choose the user that pods run as.
+    """
 
     run_id: str
     name: str
-    namespace: str
-    image: str
-    image_pull_policy: str
-    pull_secrets: tuple[dict[str, str], ...]
-    proxy_secret: str | None
-    ca_bundle: str | None
-    openshift: bool
+    site: Site
+    scc: bool
     keeper: bool
     deadlines: Deadlines
     estimate: Estimate
@@ -115,18 +117,13 @@ def make_plan(
     """The plan for this cluster; the same input gives the same plan."""
     parameters = merge_questions(profiles, facts, site)
     specs = [catalogue()[name] for name in parameters]
-    runnable, settled = _split(inventory.nodes)
+    runnable, settled = _split(inventory.nodes, inventory.malformed)
     units = tuple(_units(specs, runnable, run_id))
     return Plan(
         run_id=run_id,
         name=f"preflight-{run_id}",
-        namespace=site.namespace,
-        image=site.image,
-        image_pull_policy=site.image_pull_policy,
-        pull_secrets=tuple({"name": name} for name in site.pull_secrets),
-        proxy_secret=site.proxy_secret,
-        ca_bundle=site.ca_bundle,
-        openshift=facts.distribution == "openshift",
+        site=site,
+        scc=facts.distribution == "openshift" and site.namespace not in _WITHOUT_SCC,
         keeper=_needs_keeper(inventory.server_version),
         deadlines=_deadlines(specs, site.timeout),
         estimate=_estimate(len(units), len(inventory.nodes), keeper=_needs_keeper(inventory.server_version)),
@@ -137,8 +134,11 @@ def make_plan(
 
 
 def merge_questions(profiles: Iterable[Profile], facts: Facts, site: Site) -> dict[str, dict[str, Any]]:
-    """The parameters of every probe to run: the questions of all rows that may apply, each asked once."""
-    asked: dict[str, dict[str, Any]] = {name: {} for name, spec in catalogue().items() if spec.always}
+    """The parameters of every probe to run: the questions of all rows that may apply, each asked once.
+
+    Where anything is asked, the probes that always run come along.
+    """
+    asked: dict[str, dict[str, Any]] = {}
     rows = (
         row
         for profile in profiles
@@ -150,7 +150,8 @@ def merge_questions(profiles: Iterable[Profile], facts: Facts, site: Site) -> di
         for key, values in question.parameters.items():
             known = merged.setdefault(key, [])
             known.extend(value for value in values if value not in known)
-    return {name: _with_site(spec, asked[name], site) for name, spec in catalogue().items() if name in asked}
+    chosen = [spec for spec in catalogue().values() if spec.name in asked or (asked and spec.always)]
+    return {spec.name: _with_site(spec, asked.get(spec.name, {}), site) for spec in chosen}
 
 
 def _with_site(spec: ProbeSpec, parameters: dict[str, Any], site: Site) -> dict[str, Any]:
@@ -162,14 +163,20 @@ def _with_site(spec: ProbeSpec, parameters: dict[str, Any], site: Site) -> dict[
     return parameters
 
 
-def _split(nodes: Iterable[Node]) -> tuple[list[Node], list[tuple[Node, Outcome, Reason, str]]]:
+def _split(nodes: Iterable[Node], malformed: Iterable[Malformed]) -> tuple[list[Node], list[_Settled]]:
     runnable: list[Node] = []
-    settled: list[tuple[Node, Outcome, Reason, str]] = []
+    settled: list[_Settled] = [
+        (bad.name, Outcome.UNANSWERED, Reason.MALFORMED, bad.message) for bad in malformed
+    ]
     for node in nodes:
         if node.windows:
-            settled.append((node, Outcome.NOT_APPLICABLE, Reason.WINDOWS, "the probes are Linux programs"))
+            words = "the probes are Linux programs"
+            settled.append((node.name, Outcome.NOT_APPLICABLE, Reason.WINDOWS, words))
+        elif node.virtual:
+            words = "it is no machine: it takes no pod that is pinned to it"
+            settled.append((node.name, Outcome.NOT_APPLICABLE, Reason.VIRTUAL, words))
         elif not node.ready:
-            settled.append((node, Outcome.UNANSWERED, Reason.NODE_NOT_READY, node.why_not_ready))
+            settled.append((node.name, Outcome.UNANSWERED, Reason.NODE_NOT_READY, node.why_not_ready))
         else:
             runnable.append(node)
     return runnable, settled
@@ -191,26 +198,30 @@ def _name(run_id: str, pod: str, target: str) -> str:
     return f"preflight-{run_id}-{digest}"
 
 
-def _settled_cells(
-    specs: list[ProbeSpec], settled: list[tuple[Node, Outcome, Reason, str]]
-) -> Iterator[Cell]:
-    for node, outcome, reason, message in settled:
-        target = Target(kind=TargetKind.NODE, name=node.name)
+def _settled_cells(specs: list[ProbeSpec], settled: list[_Settled]) -> Iterator[Cell]:
+    for name, outcome, reason, message in settled:
+        target = Target(kind=TargetKind.NODE, name=name)
         for spec in specs:
             yield Cell(probe=spec.name, target=target, outcome=outcome, reason=reason, message=message)
 
 
 def _deadlines(specs: list[ProbeSpec], timeout: int) -> Deadlines:
     """The clocks of a run that may take `timeout` seconds; UsageError when its probes need more."""
+    probe = slowest(specs, timeout)
+    pod = min(probe + _PULL_ALLOWANCE, timeout - _COLLECT_RESERVE)
+    return Deadlines(probe=probe, pod=pod, work=timeout, run=timeout + _CLEANUP_RESERVE)
+
+
+def slowest(specs: Iterable[ProbeSpec], timeout: int) -> int:
+    """The seconds that the slowest probe may take; UsageError when a run of `timeout` seconds has no time."""
     probe = max((spec.timeout for spec in specs), default=0)
     shortest = probe + 2 * _COLLECT_RESERVE
-    if timeout < shortest:
+    if probe and timeout < shortest:
         raise UsageError(
             f"--timeout {timeout} is too short for probes that may take {probe} s each",
             hint=f"give at least {shortest}",
         )
-    pod = min(probe + _PULL_ALLOWANCE, timeout - _COLLECT_RESERVE)
-    return Deadlines(probe=probe, pod=pod, work=timeout, run=timeout + _CLEANUP_RESERVE)
+    return probe
 
 
 def _estimate(units: int, nodes: int, *, keeper: bool) -> Estimate:

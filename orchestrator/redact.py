@@ -91,18 +91,28 @@ def strip_controls(text: str) -> str:
     return _INVISIBLE.sub("", _LINE_END.sub("\n", _SEQUENCE.sub("", text)))
 
 
+def one_line(text: str) -> str:
+    """The text without controls and with its lines joined, so that it cannot pass for lines of its own."""
+    return strip_controls(text).replace("\n", " ")
+
+
 def clean(text: str, limit: int = MAX_LINE) -> str:
     """The text as one line of at most `limit` characters, fit for any terminal."""
     line = " ".join(strip_controls(text[: 16 * limit]).split())
     return line if len(line) <= limit else line[: limit - 3] + "..."
 
 
+def may_hold_secret(text: str) -> bool:
+    """Whether `redact` would look closer: quick, and true of much that holds none."""
+    return _ANY_WORD.search(text.lower()) is not None
+
+
 def redact(text: str) -> str:
     """The text, of any number of lines, without what looks like a secret and without controls."""
     text = strip_controls(text)
-    lowered = text.lower()
-    if not _ANY_WORD.search(lowered):
+    if not may_hold_secret(text):
         return text
+    lowered = text.lower()
     for words, pattern in _RULES:
         if any(word in lowered for word in words):
             text = pattern.sub(_hide, text)

@@ -16,7 +16,8 @@ from orchestrator.probe import programs
 
 Manifest = dict[str, Any]
 
-_STAND_IN = Unit(name="UNIT", pod="", target=Target(kind=TargetKind.NODE, name="TARGET"), probes=())
+# No argument of a process holds a NUL, and no name in a cluster does.
+_STAND_IN = Unit(name="\0unit", pod="", target=Target(kind=TargetKind.NODE, name="\0target"), probes=())
 
 
 def render_run(plan: Plan, driver: str = "") -> Manifest:
@@ -28,8 +29,8 @@ def render_run(plan: Plan, driver: str = "") -> Manifest:
 def render_config(plan: Plan) -> Manifest:
     """The ConfigMap with the probe programs and their parameters."""
     contents = programs() | {"parameters.json": json.dumps(plan.parameters, indent=1, sort_keys=True)}
-    if plan.ca_bundle:
-        contents["ca.pem"] = plan.ca_bundle
+    if plan.site.ca_bundle:
+        contents["ca.pem"] = plan.site.ca_bundle
     return _fill("configmap.yaml.j2", plan=plan, labels=_labels(plan), files=contents)
 
 

@@ -70,8 +70,8 @@ class Attempt:
         self.proxy = proxy
         self._trust = trust
         self._deadline = deadline
-        way = {"endpoint": str(endpoint), "via": "proxy" if proxy else "direct"}
-        self.entry: Json = {**way, "stage": "resolve", "code": "timeout"}
+        way = {"endpoint": endpoint.label, "via": "proxy" if proxy else "direct"}
+        self.entry: Json = {**way, "stage": "resolve", "code": "unfinished"}
         self.detail: Json = {**way, "ms": {}}
         if proxy and proxy.exempts(endpoint):
             self.entry["exempt"] = True
@@ -171,7 +171,8 @@ class Attempt:
             self.detail["certificate"] = str(error)
             return
         issuer = certificate["issuer"]
-        self.entry["issuer"] = issuer.get("organization") or issuer.get("commonName") or "nameless"
+        names = filter(None, (issuer.get("organization"), issuer.get("commonName")))
+        self.entry["issuer"] = " / ".join(names) or "nameless"
         self.detail["certificate"] = certificate
 
     def _request(self, stream: socket.socket) -> None:

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
     from shared import Json
 
-CLUSTER_NAME = "kubernetes.default.svc.cluster.local"
+SERVICE = "kubernetes.default.svc"  # the API's own
+USUAL_DOMAIN = "cluster.local"
 DNS_PORT = 53
 USUAL_NAMESERVER = "127.0.0.1"  # what the C libraries ask where resolv.conf names none
 MAX_NAMESERVERS = 3  # those that the C libraries ask
@@ -64,6 +65,12 @@ class Configuration:
         """Dots that a name needs to be tried as it is before the search list."""
         values = [option[6:] for option in self.options if option.startswith("ndots:")]
         return min(int(values[-1]), MAX_NDOTS) if values and values[-1].isdigit() else 1
+
+    @property
+    def cluster_domain(self) -> str:
+        """The domain of the cluster's Services, which the kubelet puts into the search list after `svc.`."""
+        found = [domain[4:].rstrip(".") for domain in self.search if domain.startswith("svc.")]
+        return found[0] if found else USUAL_DOMAIN
 
     def candidates(self, name: str) -> list[str]:
         """The absolute names that stand for this name, in the order in which they are tried."""
@@ -119,8 +126,9 @@ def observe_cluster(servers: list[Server], name: str) -> Json:
 
 def observe_search_cost(servers: list[Server], configuration: Configuration, name: str) -> Json:
     """What the search list costs an outside name, against the same name with its dot."""
-    relative, absolute = configuration.candidates(name.rstrip(".")), [name.rstrip(".") + "."]
-    return {"name": name, "relative": walk(servers, relative), "absolute": walk(servers, absolute)}
+    ways = configuration.candidates(name.rstrip(".")), [name.rstrip(".") + "."]
+    relative, absolute = parallel(partial(walk, servers), ways)
+    return {"name": name, "relative": relative, "absolute": absolute}
 
 
 def observe_resolver(resolver: Json) -> Json:
@@ -132,11 +140,12 @@ def observe_resolver(resolver: Json) -> Json:
         raise Fault("bad-parameters", "a resolver needs an address, a query and perhaps a port") from None
     found = resolve(host)
     if not found["addresses"]:
-        return {"resolver": host, "query": query, "stage": "resolve", **found}
+        return {"resolver": host, "port": port, "query": query, "stage": "resolve", **found}
     server = Server(found["addresses"][0], port)
     udp, tcp = parallel(lambda send: timed(partial(send, server, query)), (ask_udp, ask_tcp))
     return {
         "resolver": host,
+        "port": port,
         "query": query,
         "stage": "query",
         "server": server.address,
@@ -166,8 +175,9 @@ def observe(observation: Observation) -> None:
     data.update(configuration.summary())
     addresses = configuration.nameservers[:MAX_NAMESERVERS] or [USUAL_NAMESERVER]
     servers = [Server(address, port) for address in addresses]
+    cluster_name = parameter("clusterName", f"{SERVICE}.{configuration.cluster_domain}")
     questions: dict[str, Callable[[], object]] = {
-        "cluster": partial(observe_cluster, servers, parameter("clusterName", CLUSTER_NAME)),
+        "cluster": partial(observe_cluster, servers, cluster_name),
         "names": lambda: parallel(lambda name: {"name": name, **ask_in_turn(servers, name)}, names),
         "searchCost": lambda: observe_search_cost(servers, configuration, names[0]) if names else None,
         "resolvers": lambda: parallel(observe_resolver, resolvers),

@@ -37,6 +37,12 @@ class Endpoint:
         return cls(host, port, protocol, path)
 
     @property
+    def label(self) -> str:
+        """All of it in few bytes, since two endpoints may differ in any part: `tcp://gcr.io:443`."""
+        protocol = "" if self.protocol == "https" else f"{self.protocol}://"
+        return f"{protocol}{self}{'' if self.path == '/' else self.path}"
+
+    @property
     def authority(self) -> str:
         """What the Host header says: the port only where it is not the protocol's own."""
         usual = PORTS[self.protocol] == self.port

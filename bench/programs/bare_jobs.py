@@ -1,6 +1,7 @@
 """`bare_jobs KUBECONFIG [--until-ended]`: creates and deletes an audit's Jobs; prints the seconds it took.
 
-32 threads, no client. With `--until-ended` nothing is deleted before every Job has succeeded.
+32 threads, no client; deleted is what has left nothing behind, as an audit does: neither Jobs nor their pods.
+With `--until-ended` nothing is deleted before every Job has succeeded.
 """
 
 import json
@@ -64,7 +65,7 @@ def main() -> None:
     plan = _plan(kubeconfig)
     renderer = UnitRenderer(plan)
     bodies = [json.dumps(renderer.render(unit)).encode() for unit in plan.units]
-    jobs, pods = (COLLECTIONS[kind].format(plan.namespace) for kind in ("Job", "Pod"))
+    jobs, pods = (COLLECTIONS[kind].format(plan.site.namespace) for kind in ("Job", "Pod"))
     cluster = Cluster(kubeconfig)
     start = time.perf_counter()
     with ThreadPoolExecutor(_THREADS) as threads:
@@ -73,8 +74,8 @@ def main() -> None:
         _await(lambda: all(job["status"].get("succeeded") for job in cluster.list(jobs, plan.selector)), 0.5)
     cluster.delete_all(jobs, plan.selector)
     _await(lambda: not cluster.list(jobs, plan.selector, limit=1), 0.05)
-    print(time.perf_counter() - start)  # noqa: T201 - a command's output
     _await(lambda: not cluster.list(pods, plan.selector, limit=1), 0.05)
+    print(time.perf_counter() - start)  # noqa: T201 - a command's output
 
 
 def _plan(kubeconfig: Path) -> Plan:

@@ -1,19 +1,18 @@
 """Whether the cluster's own DNS answers on every node."""
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import ValidationError
+from pydantic import Field
 
 from orchestrator.checks.verdicts import (
     Answer,
     answers,
     failed,
+    judge_answer,
     passed,
     skipped,
     target_subject,
-    unanswered,
-    unknown,
     warned,
 )
 from orchestrator.evidence import Evidence, TargetKind
@@ -24,7 +23,9 @@ PROBE = "dns"
 
 
 class Expect(Model):
-    """Nothing to tune: the name of the API's own Service resolves or it does not."""
+    """The API's own Service resolves or it does not; `name` is one outside, to tell what finding it costs."""
+
+    name: str = Field(default="app.run.ai", pattern=r"^[A-Za-z0-9._-]+$")
 
 
 class Lookup(Tolerant):
@@ -50,32 +51,49 @@ class Seen(Tolerant):
         return [f"{server.server}: {server.code}" for server in self.servers if server.code != "answer"]
 
 
+class Walk(Tolerant):
+    """The end of a walk along the search list, and the questions that it took."""
+
+    code: str
+    queries: int
+    ms: float | None = None
+
+
+class SearchCost(Tolerant):
+    """What an outside name costs as it is written (`relative`), against the same name with its dot."""
+
+    name: str
+    relative: Walk
+    absolute: Walk
+
+
+class Observed(Tolerant):
+    cluster: Seen
+    search_cost: SearchCost | None = None
+
+
 class ClusterDns(Requirement):
     check: Literal["cluster-dns"]
     expect: Expect = Expect()
 
     def asks(self) -> Iterator[Question]:
-        yield Question(probe=PROBE)
+        yield Question(probe=PROBE, parameters={"names": [self.expect.name]})
 
     def judge(self, evidence: Evidence) -> Iterator[Verdict]:
-        return (_judge_target(answer) for answer in answers(evidence, PROBE))
+        return map(_judge_target, answers(evidence, PROBE))
 
 
 def _judge_target(answer: Answer) -> Verdict:
-    subject = target_subject(answer.cell.target)
     if answer.cell.target.kind is TargetKind.HOST:
+        subject = target_subject(answer.cell.target)
         return skipped(subject, "does not apply: a host has no cluster DNS, pods do")
-    if answer.observation is None:
-        return unanswered(answer.cell)
-    try:
-        seen = Seen.model_validate(answer.observation.data.get("cluster"))
-    except ValidationError:
-        return unknown(subject, "the dns probe's answer on the cluster's DNS cannot be understood")
-    return _weigh(subject, seen)
+    return judge_answer(answer, "the cluster's DNS", _weigh)
 
 
-def _weigh(subject: Subject, seen: Seen) -> Verdict:
-    told = {"observed": seen.model_dump(exclude_none=True), "expected": f"{seen.name} resolves"}
+def _weigh(subject: Subject, data: dict[str, Any]) -> Verdict:
+    observed = Observed.model_validate(data)
+    seen = observed.cluster
+    told = {"observed": observed.model_dump(exclude_none=True), "expected": f"{seen.name} resolves"}
     servers = f" ({'; '.join(seen.silent)})" if seen.silent else ""
     if seen.getaddrinfo.code != "answer":
         return failed(subject, f"{seen.name} does not resolve: {seen.getaddrinfo.code}{servers}", **told)

@@ -38,9 +38,11 @@ class DistributionKnown(Requirement):
         return (Resource.VERSION, Resource.API_GROUPS)
 
     def judge(self, evidence: Evidence) -> Iterator[Verdict]:
-        found = detect(inventory_of(evidence))
+        inventory = inventory_of(evidence)
+        found = detect(inventory)
         if found is None:
-            yield unknown(CLUSTER, "the distribution could not be told: the nodes could not be read")
+            unread = ", ".join(each.resource for each in inventory.unread)
+            yield unknown(CLUSTER, f"the distribution could not be told without what is unread: {unread}")
             return
         yield self._look_up(found)
 

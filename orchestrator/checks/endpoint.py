@@ -3,19 +3,11 @@
 from collections.abc import Iterator
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
+from orchestrator.checks.during import During, time_of
 from orchestrator.checks.issuers import is_public
-from orchestrator.checks.verdicts import (
-    Answer,
-    answers,
-    failed,
-    passed,
-    target_subject,
-    unanswered,
-    unknown,
-    warned,
-)
+from orchestrator.checks.verdicts import answers, failed, judge_answer, passed, unknown, warned
 from orchestrator.evidence import Evidence
 from orchestrator.model import Model, Tolerant
 from orchestrator.requirement import Question, Requirement, Subject, Verdict
@@ -24,17 +16,23 @@ PROBE = "egress"
 
 
 class Expect(Model):
-    """`during` says when Run:ai needs it: to be installed, or to run."""
+    """What has to be reached, and when Run:ai needs it."""
 
     host: str = Field(pattern=r"^[A-Za-z0-9.-]+$")
     port: int = Field(ge=1, le=65535)
     protocol: Literal["https", "tcp"] = "https"
     path: str = "/"
-    during: tuple[Literal["install", "run"], ...] = Field(min_length=1)
+    during: During
 
     @property
     def address(self) -> str:
         return f"{self.host}:{self.port}"
+
+    @property
+    def label(self) -> str:
+        """What the egress probe calls it: rows may share the address and differ in the rest."""
+        protocol = "" if self.protocol == "https" else f"{self.protocol}://"
+        return f"{protocol}{self.address}{'' if self.path == '/' else self.path}"
 
 
 class Attempt(Tolerant):
@@ -56,7 +54,7 @@ class Attempt(Tolerant):
 
     @property
     def intercepted_by(self) -> str | None:
-        """The issuer of the certificate when no public authority is, or when it did not verify."""
+        """The issuer of the certificate where that is no public authority."""
         stranger = self.issuer and not is_public(self.issuer)
         return self.issuer if stranger and self.code in ("ok", "unknown-issuer", "self-signed") else None
 
@@ -75,18 +73,11 @@ class Endpoint(Requirement):
         yield Question(probe=PROBE, parameters={"endpoints": [endpoint]})
 
     def judge(self, evidence: Evidence) -> Iterator[Verdict]:
-        return (self._judge_target(answer) for answer in answers(evidence, PROBE))
+        found = answers(evidence, PROBE)
+        return (judge_answer(answer, self.expect.address, self._judge_target) for answer in found)
 
-    def _judge_target(self, answer: Answer) -> Verdict:
-        if answer.observation is None:
-            return unanswered(answer.cell)
-        subject = target_subject(answer.cell.target)
-        try:
-            attempts = self._attempts(answer.observation.data)
-        except ValidationError:
-            return unknown(
-                subject, f"the egress probe's answer on {self.expect.address} cannot be understood"
-            )
+    def _judge_target(self, subject: Subject, data: dict[str, Any]) -> Verdict:
+        attempts = self._attempts(data)
         if not attempts:
             return unknown(subject, f"the egress probe did not try {self.expect.address}")
         return self._weigh(subject, attempts)
@@ -94,20 +85,23 @@ class Endpoint(Requirement):
     def _attempts(self, data: dict[str, Any]) -> list[Attempt]:
         entries = data.get("endpoints")
         mine = [e for e in entries if isinstance(e, dict)] if isinstance(entries, list) else []
-        return [Attempt.model_validate(e) for e in mine if e.get("endpoint") == self.expect.address]
+        return [Attempt.model_validate(e) for e in mine if e.get("endpoint") == self.expect.label]
 
     def _weigh(self, subject: Subject, attempts: list[Attempt]) -> Verdict:
         address, told = self.expect.address, "; ".join(map(str, attempts))
+        when = time_of(self.expect.during)
         seen = {
             "observed": [a.model_dump(exclude_defaults=True) for a in attempts],
-            "expected": f"{address} reached",
+            "expected": f"{address} reached ({when})",
         }
         reached = [attempt for attempt in attempts if attempt.reached]
         if not reached:
-            return failed(subject, f"{address} is not reached ({told})", **seen)
-        if stranger := reached[0].intercepted_by:
+            return failed(subject, f"{address}, needed at {when}, is not reached ({told})", **seen)
+        if stranger := next(filter(None, (attempt.intercepted_by for attempt in reached)), None):
             message = f"{address} is reached, but TLS is intercepted: its certificate is issued by {stranger}"
             return warned(subject, message, **seen)
         if all(attempt.via == "proxy" for attempt in reached):
             return warned(subject, f"{address} is reached only through the proxy ({told})", **seen)
+        if any(attempt.via == "proxy" and not (attempt.reached or attempt.exempt) for attempt in attempts):
+            return warned(subject, f"{address} is reached, but not through the proxy ({told})", **seen)
         return passed(subject, f"{address} is reached", **seen)

@@ -7,14 +7,14 @@ from orchestrator.checks.verdicts import CLUSTER, failed, inventory_of, node_sub
 from orchestrator.evidence import Evidence
 from orchestrator.inventory.model import Resource
 from orchestrator.model import Model
-from orchestrator.objects import Node
+from orchestrator.objects import GPU_RESOURCES, Node, gpus
 from orchestrator.requirement import Requirement, Verdict
 
 
 class Expect(Model):
     """How a node shows that it has a GPU: a resource that starts so (whole GPUs or slices), or a label."""
 
-    resources: tuple[str, ...] = ("nvidia.com/gpu", "nvidia.com/mig-")
+    resources: tuple[str, ...] = GPU_RESOURCES
     labels: tuple[str, ...] = (
         "nvidia.com/gpu.present",
         "feature.node.kubernetes.io/pci-10de.present",
@@ -26,8 +26,12 @@ class Expect(Model):
     )
 
     def __str__(self) -> str:
-        signs = [f"a resource {name}*" for name in self.resources]
-        return " or ".join([*signs, *(f"the label {label}" for label in self.labels)])
+        return " or ".join(self.signs())
+
+    def signs(self) -> list[str]:
+        """Each of them in words."""
+        resources = [f"a resource {name}*" for name in self.resources]
+        return [*resources, *(f"the label {label}" for label in self.labels)]
 
 
 class GpuNodes(Requirement):
@@ -41,7 +45,7 @@ class GpuNodes(Requirement):
         verdicts = [self._judge_node(node) for node in inventory_of(evidence).nodes if self._has_gpu(node)]
         yield from verdicts
         if not verdicts:
-            yield failed(CLUSTER, f"no node shows a GPU: none has {self.expect}", observed=0)
+            yield failed(CLUSTER, "no node shows a GPU", observed=0, expected=self.expect.signs())
 
     def _judge_node(self, node: Node) -> Verdict:
         capacity, allocatable = self._gpus(node.capacity), self._gpus(node.allocatable)
@@ -62,9 +66,8 @@ class GpuNodes(Requirement):
         return labelled or any(self._gpus(node.capacity).values())
 
     def _gpus(self, resources: dict[str, str]) -> dict[str, int]:
-        offered = sorted((k, v) for k, v in resources.items() if k.startswith(self.expect.resources))
-        return {name: int(count) for name, count in offered if count.isdecimal()}
+        return gpus(resources, self.expect.resources)
 
 
-def _words(gpus: dict[str, int]) -> str:
-    return ", ".join(f"{count} {name}" for name, count in gpus.items() if count) or "none"
+def _words(counts: dict[str, int]) -> str:
+    return ", ".join(f"{count} {name}" for name, count in counts.items() if count) or "none"

@@ -5,14 +5,36 @@ from importlib.resources import files
 
 import yaml
 
+from orchestrator.model import Model
+
 
 def is_public(issuer: str) -> bool:
-    """Whether a certificate's issuer (organisation or common name) is a known public authority."""
-    lowered = issuer.lower()
-    return any(name in lowered for name in _authorities())
+    """Whether `organisation / common name` is of a known public authority that does not inspect TLS by it."""
+    organization, _, common_name = issuer.partition(" / ")
+    inspects = any(part.lower() in common_name.lower() for part in _issuers().inspecting)
+    return not inspects and _bare(organization) in _authorities()
+
+
+class _Issuers(Model):
+    authorities: tuple[str, ...]
+    legal_forms: frozenset[str]
+    inspecting: tuple[str, ...]
 
 
 @cache
-def _authorities() -> tuple[str, ...]:
+def _issuers() -> _Issuers:
     text = files("orchestrator.checks").joinpath("issuers.yaml").read_text()
-    return tuple(name.lower() for name in yaml.safe_load(text))
+    return _Issuers.model_validate(yaml.safe_load(text))
+
+
+@cache
+def _authorities() -> frozenset[str]:
+    return frozenset(map(_bare, _issuers().authorities))
+
+
+def _bare(organization: str) -> str:
+    """The whole name, without case, punctuation and legal form."""
+    words = organization.lower().replace(".", "").replace(",", " ").split()
+    while words and words[-1] in _issuers().legal_forms:
+        words.pop()
+    return " ".join(words)

@@ -12,7 +12,6 @@ from orchestrator.checks.verdicts import (
     inventory_of,
     node_subject,
     passed,
-    skipped,
     unknown,
     warned,
 )
@@ -53,7 +52,11 @@ class NodeOs(Requirement):
         nodes = inventory_of(evidence).nodes
         if not any(node.node_info.operating_system in (self.expect.kernel, "") for node in nodes):
             yield failed(CLUSTER, f"no node runs {self.expect.kernel}", expected=self.expect.title)
-        yield from map(self._judge_node, nodes)
+        yield from (self._judge_node(node) for node in nodes if self._concerns(node))
+
+    def _concerns(self, node: Node) -> bool:
+        """A node of another kernel is judged by the rule on kernels, and not by that on images as well."""
+        return not self.expect.images or node.node_info.operating_system in (self.expect.kernel, "")
 
     def _judge_node(self, node: Node) -> Verdict:
         kernel, image = node.node_info.operating_system, node.node_info.os_image
@@ -62,8 +65,7 @@ class NodeOs(Requirement):
         if not kernel:
             return unknown(subject, "the node reports no operating system", **seen)
         if kernel != self.expect.kernel:
-            speak = skipped if self.expect.images else warned
-            return speak(subject, f"runs {kernel} ({image}), where Run:ai does not run", **seen)
+            return warned(subject, f"runs {kernel} ({image}), where Run:ai does not run", **seen)
         if self.expect.images and not any(re.search(p, image, re.IGNORECASE) for p in self.expect.images):
             return failed(subject, f"runs {image}; expected: {self.expect.title}", **seen)
         return passed(subject, f"runs {image}", **seen)

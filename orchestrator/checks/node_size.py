@@ -6,6 +6,8 @@ from orchestrator.model import Model
 from orchestrator.objects import Node
 from orchestrator.quantity import Quantity, human_bytes, human_count, parse_quantity
 
+_WORDS = {"memory": "memory", "ephemeral-storage": "disk"}
+
 
 class NodeSize(Model):
     """What a node has at least: CPUs, bytes of memory, and bytes of disk where that counts."""
@@ -15,20 +17,24 @@ class NodeSize(Model):
     disk: Quantity | None = None
 
     def __str__(self) -> str:
-        disk = f", {human_bytes(self.disk)} of disk" if self.disk else ""
-        return f"{human_count(self.cpu)} CPUs, {human_bytes(self.memory)} of memory{disk}"
+        parts = [f"{human_count(self.cpu)} CPUs", f"{human_bytes(self.memory)} of memory"]
+        if self.disk:
+            parts.append(f"{human_bytes(self.disk)} of disk")
+        return f"{', '.join(parts[:-1])} and {parts[-1]}"
 
     def lacking(self, node: Node) -> str:
-        """What this node has too little of, in words; empty when it is large enough."""
+        """What this node has too little of, to go after "has"; empty when it is large enough."""
         wanted = {"cpu": self.cpu, "memory": self.memory, "ephemeral-storage": self.disk}
         short = (_short(name, node.capacity.get(name), least) for name, least in wanted.items() if least)
         return " and ".join(filter(None, short))
 
 
 def _short(name: str, reported: str | None, least: Decimal) -> str:
+    """What is too little of a resource, or nothing."""
     try:
         value = parse_quantity(reported or "")
     except ValueError:
-        return f"reports no {name}"
-    human = human_count if name == "cpu" else human_bytes
-    return "" if value >= least else f"has {human(value)} {name}"
+        return f"no reported {name}"
+    if value >= least:
+        return ""
+    return f"{human_count(value)} CPUs" if name == "cpu" else f"{human_bytes(value)} of {_WORDS[name]}"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Literal
 
-from orchestrator.checks.verdicts import CLUSTER, failed, inventory_of, node_subject, passed, unknown, warned
+from orchestrator.checks.verdicts import CLUSTER, failed, inventory_of, node_subject, passed, warned
 from orchestrator.evidence import Evidence
 from orchestrator.inventory.model import Resource
 from orchestrator.model import Model
@@ -24,12 +24,9 @@ class NodesReady(Requirement):
 
     def judge(self, evidence: Evidence) -> Iterator[Verdict]:
         inventory = inventory_of(evidence)
-        nodes = inventory.nodes
-        for bad in inventory.malformed:
-            yield unknown(CLUSTER, f"an object of the API cannot be understood: {bad}")
-        if not nodes:
+        if not inventory.nodes and not inventory.malformed:
             yield failed(CLUSTER, "the cluster has no nodes", observed=0)
-        yield from map(_judge_node, nodes)
+        yield from map(_judge_node, inventory.nodes)
 
 
 def _judge_node(node: Node) -> Verdict:

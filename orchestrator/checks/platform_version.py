@@ -50,8 +50,16 @@ class PlatformVersion(Requirement):
         if not supported.admits(version):
             return failed(CLUSTER, f"{title} is {version}; supported: {supported}", **seen)
         if recommended and not recommended.admits(version):
-            return warned(CLUSTER, f"{title} is {version}; supported, but recommended: {recommended}", **seen)
+            return warned(CLUSTER, f"{title} is {version}: supported; {_off(version, recommended)}", **seen)
         return passed(CLUSTER, f"{title} is {version}", **seen)
+
+
+def _off(version: Version, recommended: VersionRange) -> str:
+    """How a version that is not recommended stands to those that are."""
+    bounds = [each.bound for clause in recommended.clauses for each in clause]
+    sides = {version.against(bound) for bound in bounds}
+    way = {1: "newer than the", -1: "older than the"}.get(sides.pop() if len(sides) == 1 else 0, "not the")
+    return f"{way} recommended {recommended}"
 
 
 def _version(inventory: Inventory, platform: str) -> str | None:

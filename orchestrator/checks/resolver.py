@@ -3,18 +3,10 @@
 from collections.abc import Iterator
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
-from orchestrator.checks.verdicts import (
-    Answer,
-    answers,
-    failed,
-    passed,
-    target_subject,
-    unanswered,
-    unknown,
-    warned,
-)
+from orchestrator.checks.during import During, time_of
+from orchestrator.checks.verdicts import answers, failed, judge_answer, passed, unknown, warned
 from orchestrator.evidence import Evidence
 from orchestrator.model import Model, Tolerant
 from orchestrator.requirement import Question, Requirement, Subject, Verdict
@@ -29,7 +21,7 @@ class Expect(Model):
     address: str = Field(pattern=r"^[A-Za-z0-9.:-]+$")
     port: int = Field(default=53, ge=1, le=65535)
     query: str = Field(pattern=r"^[A-Za-z0-9._-]+$")
-    during: tuple[Literal["install", "run"], ...] = Field(min_length=1)
+    during: During
 
 
 class Reply(Tolerant):
@@ -60,30 +52,25 @@ class Resolver(Requirement):
         yield Question(probe=PROBE, parameters={"resolvers": [resolver]})
 
     def judge(self, evidence: Evidence) -> Iterator[Verdict]:
-        return (self._judge_target(answer) for answer in answers(evidence, PROBE))
+        found = answers(evidence, PROBE)
+        return (judge_answer(answer, self.expect.address, self._judge_target) for answer in found)
 
-    def _judge_target(self, answer: Answer) -> Verdict:
-        if answer.observation is None:
-            return unanswered(answer.cell)
-        subject = target_subject(answer.cell.target)
-        try:
-            exchange = self._exchange(answer.observation.data)
-        except ValidationError:
-            return unknown(subject, f"the dns probe's answer on {self.expect.address} cannot be understood")
+    def _judge_target(self, subject: Subject, data: dict[str, Any]) -> Verdict:
+        exchange = self._exchange(data)
         if exchange is None:
             return unknown(subject, f"the dns probe did not ask {self.expect.address}")
         return self._weigh(subject, exchange)
 
     def _exchange(self, data: dict[str, Any]) -> Exchange | None:
-        entries, mine = data.get("resolvers"), (self.expect.address, self.expect.query)
+        entries, mine = data.get("resolvers"), (self.expect.address, self.expect.port, self.expect.query)
         for entry in entries if isinstance(entries, list) else ():
-            if isinstance(entry, dict) and (entry.get("resolver"), entry.get("query")) == mine:
+            if isinstance(entry, dict) and tuple(map(entry.get, ("resolver", "port", "query"))) == mine:
                 return Exchange.model_validate(entry)
         return None
 
     def _weigh(self, subject: Subject, exchange: Exchange) -> Verdict:
-        server = f"{self.expect.address}:{self.expect.port}"
-        seen = {"observed": exchange.model_dump(exclude_none=True), "expected": f"{server} answers"}
+        server, when = f"{self.expect.address}:{self.expect.port}", time_of(self.expect.during)
+        seen = {"observed": exchange.model_dump(exclude_none=True), "expected": f"{server} answers ({when})"}
         heard = {reply.code for reply in (exchange.udp, exchange.tcp) if reply}
         if "answer" in heard:
             return passed(subject, f"the DNS server {server} answers ({exchange})", **seen)
@@ -92,4 +79,5 @@ class Resolver(Requirement):
                 f"the DNS server {server} answers, but has no address of {self.expect.query} ({exchange})"
             )
             return warned(subject, f"{message}: something else may answer in its place", **seen)
-        return failed(subject, f"the DNS server {server} does not answer ({exchange})", **seen)
+        message = f"the DNS server {server}, needed at {when}, does not answer ({exchange})"
+        return failed(subject, message, **seen)

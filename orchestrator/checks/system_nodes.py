@@ -13,6 +13,8 @@ from orchestrator.objects import Node
 from orchestrator.quantity import Quantity
 from orchestrator.requirement import Requirement, Verdict
 
+_WORDS = {"memory": "memory", "ephemeral-storage": "disk"}
+
 
 class Expect(NodeSize):
     """At least `count` ready nodes that take any pod, each of this size; `cpu_only` ones have no GPU."""
@@ -34,20 +36,18 @@ class SystemNodes(Requirement):
         return (Resource.NODES,)
 
     def judge(self, evidence: Evidence) -> Iterator[Verdict]:
-        reasons = {node.name: self._too_small(node) for node in inventory_of(evidence).nodes}
-        fit = sorted(name for name, reason in reasons.items() if not reason)
-        seen = {"observed": {"fit": len(fit), "nodes": len(reasons)}, "expected": str(self.expect)}
+        nodes = sorted(inventory_of(evidence).nodes, key=lambda node: node.name)
+        reasons = [(node, self._unfit(node)) for node in nodes]
+        fit = [node for node, reason in reasons if not reason]
+        seen = {"observed": {"fit": len(fit), "nodes": len(nodes)}, "expected": str(self.expect)}
         if len(fit) >= self.expect.count:
-            yield passed(CLUSTER, f"{len(fit)} nodes fit: {_some(fit)}", **seen)
+            yield passed(CLUSTER, _told(fit), **seen)
         else:
-            unfit = [f"{name} {reason}" for name, reason in sorted(reasons.items()) if reason]
-            yield failed(
-                CLUSTER,
-                f"{len(fit)} of {len(reasons)} nodes fit; needed: {self.expect} ({_some(unfit)})",
-                **seen,
-            )
+            why = _some([f"{node.name} {reason}" for node, reason in reasons if reason])
+            words = f"{_share(len(fit), len(nodes))}; needed: {self.expect}"
+            yield failed(CLUSTER, f"{words} ({why})" if why else words, **seen)
 
-    def _too_small(self, node: Node) -> str:
+    def _unfit(self, node: Node) -> str:
         if node.repels_workloads:
             return "is of the control plane" if node.control_plane else "is tainted or cordoned"
         if node.windows:
@@ -56,7 +56,20 @@ class SystemNodes(Requirement):
             return "is not ready"
         if self.expect.cpu_only and node.gpu_count:
             return "has GPUs"
-        return self.expect.lacking(node)
+        lacking = self.expect.lacking(node)
+        return f"has {lacking}" if lacking else ""
+
+
+def _share(fit: int, nodes: int) -> str:
+    if not fit:
+        return "no node fits"
+    return f"{fit} of {nodes} {'nodes' if nodes > 1 else 'node'} {'fit' if fit > 1 else 'fits'}"
+
+
+def _told(fit: list[Node]) -> str:
+    gpus = sum(node.gpu_count > 0 for node in fit)
+    told = f"{len(fit)} nodes fit" if len(fit) > 1 else "1 node fits"
+    return f"{told}{f' ({gpus} with GPUs)' if gpus else ''}: {_some([node.name for node in fit])}"
 
 
 def _some(texts: list[str], most: int = 5) -> str:

@@ -1,7 +1,9 @@
 """The small vocabulary that checks speak: verdicts, subjects, and the answers of a probe."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
+
+from pydantic import ValidationError
 
 from orchestrator.evidence import Cell, Evidence, Observation, Outcome, Target
 from orchestrator.inventory.model import Inventory
@@ -52,11 +54,27 @@ class Answer(NamedTuple):
 
 
 def answers(evidence: Evidence, probe: str) -> Iterator[Answer]:
-    """Every cell of this probe that applies, in the order of the ledger."""
+    """Every cell of this probe that applies, in the order of the ledger.
+
+    What a probe saw before it was stopped is no answer: it stays in the evidence, but is not judged.
+    """
     observed = {o.target: o for o in evidence.observations if o.probe == probe}
     for cell in evidence.ledger:
         if cell.probe == probe and cell.outcome != Outcome.NOT_APPLICABLE:
-            yield Answer(cell, observed.get(cell.target))
+            answered = cell.outcome is Outcome.ANSWERED
+            yield Answer(cell, observed.get(cell.target) if answered else None)
+
+
+def judge_answer(answer: Answer, about: str, judge: Callable[[Subject, dict[str, Any]], Verdict]) -> Verdict:
+    """What `judge` says of the data; unknown where there is none or it cannot be understood."""
+    if answer.observation is None:
+        return unanswered(answer.cell)
+    subject = target_subject(answer.cell.target)
+    try:
+        return judge(subject, answer.observation.data)
+    except ValidationError:
+        message = f"the {answer.cell.probe} probe's answer on {about} cannot be understood"
+        return unknown(subject, message)
 
 
 def unanswered(cell: Cell) -> Verdict:

@@ -28,7 +28,7 @@ class WorkerNodes(Requirement):
     def _judge_node(self, node: Node) -> Verdict:
         seen = {"observed": {name: node.capacity.get(name) for name in _SHOWN}, "expected": str(self.expect)}
         if lacking := self.expect.lacking(node):
-            return failed(node_subject(node), f"{lacking}; needed: {self.expect}", **seen)
+            return failed(node_subject(node), f"has {lacking}; needed: {self.expect}", **seen)
         return passed(node_subject(node), f"has at least {self.expect}", **seen)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from orchestrator.cli.grouped import grouped
-from orchestrator.cli.options import ClusterOptions, JudgeOptions, OutputOptions, SiteOptions
+from orchestrator.cli.options import ClusterOptions, EvidenceOut, JudgeOptions, OutputOptions, SiteOptions
 
 if TYPE_CHECKING:
     from orchestrator.kube.api import Api
@@ -33,9 +33,7 @@ def audit(
     cloud: Annotated[
         Cloud, typer.Option(help="Refuse to go on unless the cluster is of this managed cloud.")
     ] = Cloud.AUTO,
-    save_evidence: Annotated[
-        Path | None, typer.Option(help="Keep the evidence here, to judge it again later.")
-    ] = None,
+    save_evidence: EvidenceOut = None,
 ) -> None:
     """Audit a cluster: read its API, run the probes on its nodes, judge, clean up.
 

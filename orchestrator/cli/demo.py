@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from orchestrator.cli.grouped import grouped
-from orchestrator.cli.options import JudgeOptions, OutputOptions, SiteOptions
+from orchestrator.cli.options import EvidenceOut, JudgeOptions, OutputOptions, SiteOptions
+from orchestrator.cli.tell import tell
 
 
 @grouped
@@ -19,9 +20,7 @@ def demo(
         Path | None,
         typer.Option(help="Kubernetes objects (a YAML file or a folder of them) that describe the cluster."),
     ] = None,
-    save_evidence: Annotated[
-        Path | None, typer.Option(help="Keep the evidence here, to judge it again later.")
-    ] = None,
+    save_evidence: EvidenceOut = None,
 ) -> None:
     """Audit an embedded simulated cluster; nothing to set up.
 
@@ -40,7 +39,7 @@ def demo(
     from orchestrator.simulator.server import Simulator
 
     description = load(cluster) if cluster else load_demo()
-    typer.echo("demo: the nodes are simulated, the probes are processes on this machine", err=True)
+    tell("demo: the nodes are simulated, the probes are processes on this machine", err=True)
     with tempfile.TemporaryDirectory() as folder, Simulator(description) as simulator:
         kubeconfig = Path(folder) / "kubeconfig"
         simulator.kubeconfig(kubeconfig)

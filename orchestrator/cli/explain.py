@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from orchestrator.cli.tell import tell
 from orchestrator.errors import UsageError
 
 
@@ -39,4 +40,4 @@ def explain(
             f"did you mean {', '.join(similar[:8])}?" if similar else "see runai-preflight profiles show NAME"
         )
         raise UsageError(f"no profile has a requirement {id_!r}", hint=hint)
-    typer.echo(render_explanation(found), nl=False)
+    tell(render_explanation(found), nl=False)

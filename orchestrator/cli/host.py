@@ -1,12 +1,7 @@
 """`host`: the node-local probes on this machine."""
 
-from pathlib import Path
-from typing import Annotated
-
-import typer
-
 from orchestrator.cli.grouped import grouped
-from orchestrator.cli.options import JudgeOptions, NetworkOptions, OutputOptions
+from orchestrator.cli.options import EvidenceOut, JudgeOptions, NetworkOptions, OutputOptions
 
 
 @grouped
@@ -14,9 +9,7 @@ def host(
     judge: JudgeOptions,
     network: NetworkOptions,
     out: OutputOptions,
-    save_evidence: Annotated[
-        Path | None, typer.Option(help="Keep the evidence here, to judge it again later.")
-    ] = None,
+    save_evidence: EvidenceOut = None,
 ) -> None:
     """Run the node-local probes on this machine as plain processes; no cluster is needed.
 

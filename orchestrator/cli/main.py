@@ -3,13 +3,18 @@
 import os
 import signal
 import sys
-from typing import Annotated
+import traceback
+from contextlib import suppress
+from io import TextIOWrapper
+from typing import Annotated, NoReturn
 
 import typer
 
 from orchestrator import __version__
 from orchestrator.cli import audit, demo, doctor, explain, host, offline, plan, profiles, sweep
-from orchestrator.errors import ApiError, PreflightError
+from orchestrator.errors import ApiError, ExitCode, PreflightError
+
+DEBUG = "RUNAI_PREFLIGHT_DEBUG"
 
 app = typer.Typer(
     name="runai-preflight",
@@ -48,16 +53,50 @@ def root(
 
 
 def main() -> None:
-    """The entry point: an error of ours is a sentence on stderr and an exit code, never a traceback."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # it ends a run as Ctrl-C does: with a clean-up
+    """The entry point: whatever goes wrong is a sentence on stderr and an exit code, never a traceback."""
+    _end_as_by_ctrl_c()
+    _print_anything()
     try:
         app()
     except PreflightError as error:
+        _leave(error, error.exit_code)
+    except SystemExit as left:
+        if isinstance(left.__context__, BrokenPipeError):  # of which Typer makes exit code 1
+            sys.exit(ExitCode.NO_READER)
+        raise
+    except Exception as error:  # noqa: BLE001 - nothing of ours is above
+        _leave(_unforeseen(error), ExitCode.INTERNAL)
+
+
+def _end_as_by_ctrl_c() -> None:
+    """What ends this process ends a run with a clean-up; `nohup` has its way."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler)
+
+
+def _print_anything() -> None:
+    """What the terminal's encoding has no character for is escaped."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _unforeseen(error: Exception) -> PreflightError:
+    from orchestrator.redact import clean
+
+    if os.environ.get(DEBUG):
+        traceback.print_exception(error)
+    return PreflightError(
+        f"this should not have happened: {clean(f'{type(error).__name__}: {error}')}",
+        hint=f"report it, with the traceback that {DEBUG}=1 shows; `sweep` removes what a run has left",
+    )
+
+
+def _leave(error: PreflightError, code: ExitCode) -> NoReturn:
+    with suppress(OSError):  # the terminal may be what has gone
         _tell(error)
-        sys.exit(error.exit_code)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
+    sys.exit(code)
 
 
 def _tell(error: PreflightError) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
-from orchestrator.errors import UsageError
+from orchestrator.errors import FailOn, UsageError
 
 if TYPE_CHECKING:
     from orchestrator.kube.connect import ConnectOptions
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 ALL_PROFILES = "all"
 _CLUSTER, _JUDGE, _SITE, _OUTPUT = "Cluster", "Requirements", "Site", "Output"
+_LONGEST_REQUEST, _LONGEST_RUN = 600, 86_400  # seconds
 
 
 class Format(StrEnum):
@@ -27,19 +28,37 @@ class Format(StrEnum):
     TEXT = "text"
 
 
-class FailOnOption(StrEnum):
-    FAIL = "fail"
-    WARN = "warn"
-    NEVER = "never"
+class DocumentFormat(StrEnum):
+    """How a plan or a profile is written."""
+
+    TABLE = "table"
+    JSON = "json"
+    YAML = "yaml"
 
 
 Names: TypeAlias = list[str] | None
+EvidenceOut = Annotated[
+    Path | None, typer.Option("--save-evidence", help="Keep the evidence here, to judge it again later.")
+]
 
 
-def _complete_profile(incomplete: str) -> list[str]:
+def complete_profile(incomplete: str) -> list[str]:
+    """The names of shipped profiles that begin so."""
     from orchestrator.profile.load import shipped_names
 
-    return [name for name in (*shipped_names(), ALL_PROFILES) if name.startswith(incomplete)]
+    return [name for name in shipped_names() if name.startswith(incomplete)]
+
+
+def _complete_judged(incomplete: str) -> list[str]:
+    return [*complete_profile(incomplete), *(name for name in [ALL_PROFILES] if name.startswith(incomplete))]
+
+
+def _complete_feature(incomplete: str) -> list[str]:
+    from orchestrator.profile.load import load, shipped_names
+
+    features = {name for profile in shipped_names() for name in load(profile).features}
+    spelled = [*sorted(features), *(f"no-{name}" for name in sorted(features))]
+    return [name for name in spelled if name.startswith(incomplete)]
 
 
 @dataclass
@@ -68,7 +87,10 @@ class ClusterOptions:
         Names, typer.Option("--as-group", help="Group to impersonate; repeatable.", rich_help_panel=_CLUSTER)
     ] = None
     request_timeout: Annotated[
-        float, typer.Option(min=1, help="Seconds that one request may take.", rich_help_panel=_CLUSTER)
+        float,
+        typer.Option(
+            min=1, max=_LONGEST_REQUEST, help="Seconds that one request may take.", rich_help_panel=_CLUSTER
+        ),
     ] = 30
 
     def connection(self) -> "ConnectOptions":
@@ -96,14 +118,16 @@ class JudgeOptions:
             "--profile",
             "-p",
             help="Profile name or YAML file, or all; else the newest complete one.",
-            autocompletion=_complete_profile,
+            autocompletion=_complete_judged,
             rich_help_panel=_JUDGE,
         ),
     ] = None
     feature: Annotated[
         Names,
         typer.Option(
-            help="Judge for a feature, or without: NAME or no-NAME; repeatable.", rich_help_panel=_JUDGE
+            help="Judge for a feature, or without: NAME or no-NAME; repeatable.",
+            autocompletion=_complete_feature,
+            rich_help_panel=_JUDGE,
         ),
     ] = None
     only: Annotated[
@@ -119,7 +143,8 @@ class JudgeOptions:
         from orchestrator.profile.select import narrow
 
         every = self.profile == ALL_PROFILES
-        profiles = load_all() if every else (load(self.profile or default_name()),)
+        name = default_name() if self.profile is None else self.profile
+        profiles = load_all() if every else (load(name),)
         return narrow(profiles, self.only or (), self.skip or ())
 
     def features(self, profiles: "Profiles", before: tuple[str, ...] | None = None) -> frozenset[str]:
@@ -144,7 +169,10 @@ class NetworkOptions:
         typer.Option(help="PEM file of the site's own certificate authority.", rich_help_panel=_SITE),
     ] = None
     timeout: Annotated[
-        int, typer.Option(min=30, help="Seconds that the whole run may take.", rich_help_panel=_SITE)
+        int,
+        typer.Option(
+            min=30, max=_LONGEST_RUN, help="Seconds that the whole run may take.", rich_help_panel=_SITE
+        ),
     ] = 600
 
 
@@ -183,6 +211,6 @@ class OutputOptions:
         Path | None, typer.Option(help="Write the report here instead of to stdout.", rich_help_panel=_OUTPUT)
     ] = None
     fail_on: Annotated[
-        FailOnOption,
+        FailOn,
         typer.Option(help="The mildest finding that makes the exit code 1.", rich_help_panel=_OUTPUT),
-    ] = FailOnOption.FAIL
+    ] = FailOn.FAIL

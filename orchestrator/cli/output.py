@@ -8,9 +8,9 @@ import typer
 
 from orchestrator import documents
 from orchestrator.cli.options import Format, OutputOptions
-from orchestrator.errors import UsageError
+from orchestrator.errors import DocumentError, UsageError
 from orchestrator.evidence import Evidence
-from orchestrator.pipeline import FailOn, exit_code
+from orchestrator.pipeline import exit_code
 from orchestrator.profile.model import Profile
 from orchestrator.report.comparison import Comparison, compare
 from orchestrator.report.document import to_json, to_yaml
@@ -20,13 +20,15 @@ from orchestrator.report.table import render_table
 from orchestrator.report.text import render_text
 
 _DEFAULT_WIDTH = 100
+_ANYBODY, _OWNER_ONLY = 0o644, 0o600  # who may read a file
 
 
 def finish(reports: tuple[Report, ...], evidence: Evidence | None, options: OutputOptions) -> None:
     """Write the report, or how several compare, and leave with the exit code."""
     document = compare(reports) if len(reports) > 1 else reports[0]
-    write(render(document, evidence, options), options.output_file)
-    raise typer.Exit(exit_code(reports, FailOn(options.fail_on.value)))
+    whole = options.output is Format.TEXT and evidence is not None
+    write(render(document, evidence, options), options.output_file, _OWNER_ONLY if whole else _ANYBODY)
+    raise typer.Exit(exit_code(reports, options.fail_on))
 
 
 def expect_comparable(profiles: tuple[Profile, ...], options: OutputOptions) -> None:
@@ -56,18 +58,23 @@ def expect_writable(*paths: Path | None) -> None:
         documents.expect_writable(path)
 
 
-def write(text: str, path: Path | None) -> None:
-    """To this file, or to stdout."""
-    if path is None:
+def write(text: str, path: Path | None, mode: int = _ANYBODY) -> None:
+    """To this file, or to stdout; DocumentError when that fails."""
+    if path:
+        documents.write_text(path, text, mode)
+        return
+    try:
         sys.stdout.write(text)
         sys.stdout.flush()
-    else:
-        documents.write_text(path, text)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise DocumentError(f"stdout: cannot be written: {error.strerror}") from error
 
 
 def save_evidence(evidence: Evidence, path: Path) -> None:
     """Readable by its owner only: it tells a lot about a cluster."""
-    documents.write_text(path, to_json(evidence), mode=0o600)
+    documents.write_text(path, to_json(evidence), _OWNER_ONLY)
 
 
 def _width(terminal: bool) -> int:

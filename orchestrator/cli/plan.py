@@ -1,13 +1,13 @@
 """`plan` and `render`: what an audit would do, without doing it."""
 
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from orchestrator.cli.grouped import grouped
-from orchestrator.cli.options import ClusterOptions, JudgeOptions, SiteOptions
+from orchestrator.cli.options import ClusterOptions, DocumentFormat, JudgeOptions, SiteOptions
+from orchestrator.errors import UsageError
 
 if TYPE_CHECKING:
     from orchestrator.plan import Plan
@@ -18,12 +18,6 @@ EvidenceFile = Annotated[
 ]
 
 
-class PlanFormat(StrEnum):
-    TABLE = "table"
-    JSON = "json"
-    YAML = "yaml"
-
-
 @grouped
 def plan(
     cluster: ClusterOptions,
@@ -31,8 +25,8 @@ def plan(
     site: SiteOptions,
     evidence: EvidenceFile = None,
     output: Annotated[
-        PlanFormat, typer.Option("--output", "-o", help="Format of the plan.")
-    ] = PlanFormat.TABLE,
+        DocumentFormat, typer.Option("--output", "-o", help="Format of the plan.")
+    ] = DocumentFormat.TABLE,
 ) -> None:
     """Show what an audit would run: cells, objects, permissions, images, requests and time.
 
@@ -49,8 +43,12 @@ def plan(
     from orchestrator.report.plan import render_plan
 
     made = _make(cluster, judge, site, evidence)
-    text = {PlanFormat.TABLE: render_plan, PlanFormat.JSON: to_json, PlanFormat.YAML: to_yaml}[output](made)
-    write(text, None)
+    render = {
+        DocumentFormat.TABLE: render_plan,
+        DocumentFormat.JSON: to_json,
+        DocumentFormat.YAML: to_yaml,
+    }
+    write(render[output](made), None)
 
 
 @grouped
@@ -76,7 +74,7 @@ def _make(cluster: ClusterOptions, judge: JudgeOptions, site: SiteOptions, evide
     from orchestrator.cli.site import read_site
     from orchestrator.documents import read_document
     from orchestrator.evidence import Evidence
-    from orchestrator.inventory.model import Inventory
+    from orchestrator.inventory.model import Inventory, Resource
     from orchestrator.inventory.read import read_inventory
     from orchestrator.kube.connect import connect
     from orchestrator.pipeline import Order, plan_for
@@ -88,5 +86,10 @@ def _make(cluster: ClusterOptions, judge: JudgeOptions, site: SiteOptions, evide
     else:
         with connect(cluster.connection()) as api:
             (_, inventory), namespace = read_inventory(api), api.namespace
+    if unread := inventory.missing(Resource.NODES):
+        raise UsageError(
+            f"there is nothing to plan for without the nodes: {unread.message}",
+            hint="be allowed to list nodes, or give the evidence of somebody who is: --evidence FILE",
+        )
     order = Order(profiles, judge.features(profiles), read_site(site, cluster.namespace or namespace))
     return plan_for(order, inventory)

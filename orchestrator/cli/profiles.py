@@ -5,7 +5,9 @@ from typing import Annotated
 
 import typer
 
-from orchestrator.cli.plan import PlanFormat as DocumentFormat
+from orchestrator.cli.options import DocumentFormat, complete_profile
+from orchestrator.cli.tell import tell
+from orchestrator.errors import ExitCode
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -26,13 +28,16 @@ def list_profiles() -> None:
     from orchestrator.profile.load import default_name, load_all
     from orchestrator.report.profiles import render_profiles
 
-    typer.echo(render_profiles(load_all(), default_name()), nl=False)
+    tell(render_profiles(load_all(), default_name()), nl=False)
 
 
 @app.command()
 def show(
     profile: Annotated[
-        list[str], typer.Argument(metavar="PROFILE...", help="Names of profiles, or YAML files.")
+        list[str],
+        typer.Argument(
+            metavar="PROFILE...", help="Names of profiles, or YAML files.", autocompletion=complete_profile
+        ),
     ],
     output: FormatOption = DocumentFormat.TABLE,
 ) -> None:
@@ -63,21 +68,27 @@ def show(
             text = render_differences(document)
         case _, Profile():
             text = render_profile(document)
-    typer.echo(text, nl=False)
+    tell(text, nl=False)
 
 
 @app.command()
 def check(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Profile files of your own.")],
 ) -> None:
-    """Check profile files; the first mistake is told with its file, line and field (exit code 2).
+    """Check profile files; each mistake is told with its file, line and field (exit code 2).
 
     [bold]Examples[/bold]
 
       runai-preflight profiles check our-own.yaml
     """
-    from orchestrator.profile.load import load
+    from orchestrator.profile.load import examine
 
+    good = True
     for file in files:
-        profile = load(str(file))
-        typer.echo(f"{file}: profile {profile.name}, {len(profile.requirements)} requirements: good")
+        profile, mistakes = examine(file)
+        for mistake in mistakes:
+            tell(f"error: {mistake.message}", err=True)
+        if profile:
+            tell(f"{file}: profile {profile.name}, {len(profile.requirements)} requirements: good")
+        good = good and profile is not None
+    raise typer.Exit(ExitCode.OK if good else ExitCode.USAGE)

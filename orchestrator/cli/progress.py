@@ -2,7 +2,10 @@
 
 import sys
 import threading
+from contextlib import suppress
 from typing import Self, TextIO
+
+from orchestrator.redact import strip_controls
 
 _PARTS = 10
 
@@ -26,7 +29,7 @@ class Progress:
         """Something that stays on the screen."""
         with self._lock:
             self._end_line()
-            print(text, file=self._stream, flush=True)
+            self._write(f"{strip_controls(text)}\n")
 
     def advance(self, done: int, total: int, trouble: str = "") -> None:
         """One more of `total` is settled; `trouble` says why it has no answer."""
@@ -34,13 +37,18 @@ class Progress:
             self.say(f"[{done}/{total}] {trouble}")
         elif self._live:
             with self._lock:
-                self._stream.write(f"\r\x1b[K[{done}/{total}] answered")
-                self._stream.flush()
+                self._write(f"\r\x1b[K[{done}/{total}] answered")
                 self._pending = True
         elif done == total or done * _PARTS // total > (done - 1) * _PARTS // total:
             self.say(f"[{done}/{total}] answered")
 
     def _end_line(self) -> None:
         if self._pending:
-            self._stream.write("\r\x1b[K")
+            self._write("\r\x1b[K")
             self._pending = False
+
+    def _write(self, text: str) -> None:
+        """A terminal that is gone is no reason to end a run."""
+        with suppress(OSError):
+            self._stream.write(text)
+            self._stream.flush()

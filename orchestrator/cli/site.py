@@ -1,6 +1,8 @@
 """Site options, checked: what goes into a ConfigMap must be no secret, and a CA must be one."""
 
+import re
 import ssl
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
@@ -12,6 +14,14 @@ if TYPE_CHECKING:
     from orchestrator.cli.options import NetworkOptions, SiteOptions
 
 _POLICIES = ("Always", "IfNotPresent", "Never")
+_REFERENCE = re.compile(
+    r"(?:(?:[A-Za-z0-9.-]+|\[[0-9a-fA-F:]+\])(?::\d+)?/)?"  # host
+    r"[a-z0-9]+(?:[._/-]+[a-z0-9]+)*"  # path
+    r"(?::\w[\w.-]{0,127})?(?:@\w[\w+.-]*:[0-9a-fA-F]{32,})?",  # tag, digest
+    re.ASCII,
+)
+_NAME = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")  # DNS-1123 subdomain
+_LONGEST_NAME = 253
 _LARGEST_BUNDLE = 512 * 1024  # characters: a ConfigMap holds 1 MiB, and the probes are in it too
 
 
@@ -32,9 +42,11 @@ def read_site(options: "SiteOptions", namespace: str) -> Site:
         )
     if options.proxy and options.proxy_secret:
         raise UsageError("--proxy and --proxy-secret both name the proxy: give one of them")
+    _expect_names("--pull-secret", options.pull_secret or ())
+    _expect_names("--proxy-secret", () if options.proxy_secret is None else [options.proxy_secret])
     pods = {
         "namespace": namespace,
-        "image": _image(options.image or DEFAULT_IMAGE),
+        "image": read_image(options.image),
         "image_pull_policy": options.image_pull_policy,
         "pull_secrets": tuple(options.pull_secret or ()),
         "proxy_secret": options.proxy_secret,
@@ -42,12 +54,25 @@ def read_site(options: "SiteOptions", namespace: str) -> Site:
     return read_network(options).model_copy(update=pods)
 
 
-def _image(reference: str) -> str:
-    if not reference.isascii() or any(c.isspace() or not c.isprintable() for c in reference):
+def read_image(reference: str | None) -> str:
+    """The image to run probes in; UsageError for what no kubelet would take for the name of one."""
+    if reference is None:
+        return DEFAULT_IMAGE
+    if not _REFERENCE.fullmatch(reference):
         raise UsageError(
             f"--image {reference!r} is not an image reference such as registry.example/python:3.12"
         )
     return reference
+
+
+def _expect_names(option: str, names: Iterable[str]) -> None:
+    """UsageError for what no Secret can be called."""
+    for name in names:
+        if len(name) > _LONGEST_NAME or not _NAME.fullmatch(name):
+            raise UsageError(
+                f"{option} {name!r} is no name of a Secret",
+                hint="such a name has lower-case letters, digits, - and ., the last two only in between",
+            )
 
 
 def _proxy(url: str | None, no_proxy: str) -> Proxy | None:

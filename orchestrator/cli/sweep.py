@@ -6,6 +6,7 @@ import typer
 
 from orchestrator.cli.grouped import grouped
 from orchestrator.cli.options import ClusterOptions
+from orchestrator.cli.tell import tell
 from orchestrator.errors import ExitCode
 
 
@@ -33,5 +34,5 @@ def sweep(
     with connect(cluster.connection()) as api:
         swept = sweep_dead(api, only=run, force=force, dry_run=dry_run)
     for line in swept.lines:
-        typer.echo(line)
+        tell(line)
     raise typer.Exit(ExitCode.LEFTOVERS if swept.left else ExitCode.OK)

@@ -12,6 +12,11 @@ from orchestrator.inventory.model import Inventory, Resource
 from orchestrator.model import Model
 
 _EXAMPLES = 3
+_CARRIERS = {
+    "apiGroup": Resource.API_GROUPS,
+    "namespace": Resource.NAMESPACES,
+    "serverVersion": Resource.VERSION,
+}  # all other signals are on nodes
 
 
 class Distribution(Model):
@@ -43,10 +48,16 @@ def detect(inventory: Inventory) -> Distribution | None:
         evidence = tuple(hit for signal in definition.signals for hit in seen.hits(signal))
         if evidence:
             return Distribution(id=definition.id, title=definition.title, evidence=evidence)
-    needed = (Resource.VERSION, Resource.NODES, Resource.API_GROUPS)
-    if any(inventory.missing(resource) for resource in needed):
+    if any(inventory.missing(resource) for resource in _needed()):
         return None
     return Distribution(id=plain.id, title=plain.title)
+
+
+@cache
+def _needed() -> frozenset[Resource]:
+    """What carries any signal, so that a distribution could hide in it."""
+    places = {place for definition in definitions() for signal in definition.signals for place in signal}
+    return frozenset(_CARRIERS.get(place, Resource.NODES) for place in places)
 
 
 class _Seen:

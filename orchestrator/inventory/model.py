@@ -26,6 +26,13 @@ class Unread(Model):
     message: str
 
 
+class Malformed(Model):
+    """A node that could not be understood, and what is wrong with it."""
+
+    name: str
+    message: str
+
+
 class Inventory(Model):
     """Everything read from the API; what could not be read is in `unread`, never just missing."""
 
@@ -34,8 +41,8 @@ class Inventory(Model):
     api_groups: tuple[str, ...] = ()
     namespaces: tuple[str, ...] = ()
     nodes: tuple[Node, ...] = ()
-    malformed: tuple[str, ...] = Field(
-        default=(), description="objects that could not be understood, and why"
+    malformed: tuple[Malformed, ...] = Field(
+        default=(), description="nodes that could not be understood, and why"
     )
     unread: tuple[Unread, ...] = ()
 

@@ -1,7 +1,8 @@
 """Reads the inventory from the API. What is forbidden is noted and the rest goes on."""
 
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import Annotated, Any
 
@@ -9,23 +10,24 @@ from pydantic import AliasPath, Field
 
 from orchestrator import errors
 from orchestrator.evidence import ClusterIdentity
-from orchestrator.inventory.model import Inventory, Resource, Unread
+from orchestrator.inventory.model import Inventory, Malformed, Resource, Unread
 from orchestrator.kube.api import Api
-from orchestrator.objects import Model, Node, Object, OrNull, ServerVersion, Text
+from orchestrator.objects import ApiModel, Node, Object, OrNull, ServerVersion, Text
+from orchestrator.redact import may_hold_secret, redact, redact_value
 
 _OPENSHIFT = "config.openshift.io"
 _IDENTITY_NAMESPACE = "kube-system"
 
 
-class ApiGroup(Model):
+class ApiGroup(ApiModel):
     name: Text = ""
 
 
-class ApiGroups(Model):
+class ApiGroups(ApiModel):
     groups: Annotated[tuple[ApiGroup, ...], OrNull(tuple)] = ()
 
 
-class ClusterVersion(Model):
+class ClusterVersion(ApiModel):
     """OpenShift's own version object."""
 
     version: Text = Field("", validation_alias=AliasPath("status", "desired", "version"))
@@ -35,16 +37,27 @@ def read_inventory(api: Api) -> tuple[ClusterIdentity, Inventory]:
     """Everything that checks can ask for; ApiError only when the API does not answer at all."""
     reader = _Reader(api)
     version = reader.server_version()
-    with ThreadPoolExecutor(max_workers=3) as pool:
-        parts = [pool.submit(read) for read in (reader.api_groups, reader.namespaces, reader.nodes)]
-        found: dict[str, Any] = {}
-        for part in parts:
-            found |= part.result()
+    parts = [_begin(read) for read in (reader.api_groups, reader.namespaces, reader.nodes)]
+    found = {name: value for part in parts for name, value in part.result().items()}
     if _OPENSHIFT in found.get("api_groups", ()):
         found |= reader.openshift()
     uid = found.pop("uid", None)
     inventory = Inventory(server_version=version, unread=tuple(reader.unread), **found)
     return ClusterIdentity(server=api.server, context=api.context, uid=uid, version=version), inventory
+
+
+def _begin(read: Callable[[], dict[str, Any]]) -> Future[dict[str, Any]]:
+    """Read in a thread for which Ctrl-C does not wait, as it would for those of an executor."""
+    answer: Future[dict[str, Any]] = Future()
+
+    def work() -> None:
+        try:
+            answer.set_result(read())
+        except BaseException as error:  # noqa: BLE001 - raised where the answer is waited for
+            answer.set_exception(error)
+
+    threading.Thread(target=work, name=f"read-{read.__name__}", daemon=True).start()
+    return answer
 
 
 class _Reader:
@@ -53,9 +66,23 @@ class _Reader:
         self.unread: list[Unread] = []
 
     def server_version(self) -> str | None:
-        with self._noting(Resource.VERSION, "get"):
-            return self._api.get("/version", ServerVersion).git_version or None
-        return None
+        """ConnectError when what answers is no Kubernetes API, as which it would have given its reason."""
+        try:
+            version = self._api.get("/version", ServerVersion).git_version
+        except (errors.Unreachable, errors.Unauthorized):
+            raise
+        except errors.ApiError as error:
+            if error.reason is None:
+                raise self._no_cluster(error.message, error.hint) from error
+            self._note(Resource.VERSION, "get", error)
+            return None
+        if not version:
+            raise self._no_cluster("its /version names no release")
+        return version
+
+    def _no_cluster(self, why: str, hint: str | None = None) -> errors.ConnectError:
+        message = f"{self._api.server} does not answer as a Kubernetes API does: {why}"
+        return errors.ConnectError(message, hint=hint or "Check the server's address in the kubeconfig.")
 
     def api_groups(self) -> dict[str, Any]:
         with self._noting(Resource.API_GROUPS, "list"):
@@ -73,8 +100,9 @@ class _Reader:
     def nodes(self) -> dict[str, Any]:
         with self._noting(Resource.NODES, "list"):
             listing = self._api.list("/api/v1/nodes", Node)
-            nodes = sorted(listing.items, key=lambda node: node.name)
-            return {"nodes": tuple(nodes), "malformed": tuple(f"node {bad}" for bad in listing.bad)}
+            nodes = sorted(map(_redacted, listing.items), key=lambda node: node.name)
+            malformed = tuple(Malformed(name=bad.name, message=redact(bad.why)) for bad in listing.bad)
+            return {"nodes": tuple(nodes), "malformed": malformed}
         return {}
 
     def openshift(self) -> dict[str, Any]:
@@ -91,4 +119,17 @@ class _Reader:
         except (errors.Unreachable, errors.Unauthorized):
             raise
         except errors.ApiError as error:
-            self.unread.append(Unread(resource=resource, verb=verb, message=error.message))
+            self._note(resource, verb, error)
+
+    def _note(self, resource: Resource, verb: str, error: errors.ApiError) -> None:
+        self.unread.append(Unread(resource=resource, verb=verb, message=redact(error.message)))
+
+
+def _redacted(node: Node) -> Node:
+    """The node without what others wrote into its labels and conditions and should not have."""
+    words = "\n".join((*node.labels, *node.labels.values(), *(c.message for c in node.conditions)))
+    if not may_hold_secret(words):
+        return node
+    meta = node.meta.model_copy(update={"labels": redact_value(node.labels)})
+    conditions = tuple(c.model_copy(update={"message": redact(c.message)}) for c in node.conditions)
+    return node.model_copy(update={"meta": meta, "conditions": conditions})

@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Generator
+from functools import partial
 from types import TracebackType
 from typing import Any, NamedTuple, Self, TypeVar
 from urllib.parse import quote
@@ -11,14 +12,13 @@ from pydantic import AliasPath, BaseModel, Field, ValidationError
 
 from orchestrator import errors
 from orchestrator.kube import faults
-from orchestrator.kube.listing import Listing, read_page, reason
+from orchestrator.kube.listing import Bad, Listing, read_page, reason
 from orchestrator.kube.streams import split_lines
 from orchestrator.kube.transport import ATTEMPTS, Call, Transport
-from orchestrator.objects import Model, Object
+from orchestrator.objects import ApiModel, Object
 
 T = TypeVar("T", bound=BaseModel)
 
-MERGE_PATCH = "application/merge-patch+json"
 _REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
 
 
@@ -32,7 +32,7 @@ class Created(NamedTuple):
     existed: bool = False
 
 
-class _AccessReview(Model):
+class _AccessReview(ApiModel):
     allowed: bool = Field(validation_alias=AliasPath("status", "allowed"))
 
 
@@ -74,22 +74,26 @@ class Api:
         fields: str | None = None,
         limit: int = 500,
         attempts: int = ATTEMPTS,
+        timeout: float | None = None,
     ) -> Listing[T]:
         """Read a whole list in pages of `limit`, starting over once if the API forgets its place (410).
 
-        Each page is asked for at most `attempts` times.
+        Each page is asked for at most `attempts` times, for `timeout` seconds (None: the client's own).
         """
         params = _present(labelSelector=selector, fieldSelector=fields, limit=str(limit))
+        read = partial(self._list, path, model, params, attempts, timeout)
         try:
-            return self._list(path, model, params, attempts)
+            return read()
         except errors.Gone:
-            return self._list(path, model, params, attempts)
+            return read()
 
-    def _list(self, path: str, model: type[T], params: dict[str, str], attempts: int) -> Listing[T]:
+    def _list(
+        self, path: str, model: type[T], params: dict[str, str], attempts: int, timeout: float | None
+    ) -> Listing[T]:
         items: list[T] = []
-        bad: list[str] = []
+        bad: list[Bad] = []
         while True:
-            call = Call("GET", path, params)
+            call = Call("GET", path, params, read_timeout=timeout)
             body = self._transport.send(call, attempts=attempts)
             try:
                 page = read_page(body, model)
@@ -126,42 +130,20 @@ class Api:
             raise conflict
         return found
 
-    def patch(self, path: str, body: dict[str, Any], content_type: str = MERGE_PATCH) -> Created:
-        """Change an object by a patch, a merge patch unless `content_type` says another."""
-        made = self._ask(Call("PATCH", path, body=_json(body), content_type=content_type), Object)
-        return Created(*_identity(made), existed=True)
-
-    def delete(self, path: str, *, propagation: str = "Background", uid: str | None = None) -> bool:
-        """Ask for an object's deletion; False when there is none. Conflict when its UID is not `uid`."""
-        options: dict[str, Any] = {"propagationPolicy": propagation}
-        if uid:
-            options["preconditions"] = {"uid": uid}
-        try:
-            self._transport.send(Call("DELETE", path, body=_json(options)))
-        except errors.NotFound:
-            return False
-        return True
-
-    def delete_collection(self, path: str, selector: str, *, propagation: str = "Background") -> None:
+    def delete_collection(
+        self, path: str, selector: str, *, propagation: str = "Background", timeout: float | None = None
+    ) -> None:
         """Ask for the deletion of all objects of a collection that `selector` (never empty) selects."""
         if not selector:
             raise ValueError("deleting a collection needs a selector")
         options = _json({"propagationPolicy": propagation})
-        self._transport.send(Call("DELETE", path, {"labelSelector": selector}, options))
+        self._transport.send(Call("DELETE", path, {"labelSelector": selector}, options, read_timeout=timeout))
 
-    def log(
-        self,
-        namespace: str,
-        pod: str,
-        *,
-        limit_bytes: int,
-        tail_lines: int | None = None,
-        container: str | None = None,
-    ) -> bytes:
-        """A container's log: of its last `tail_lines` lines (None: all) the first `limit_bytes` bytes."""
+    def log(self, namespace: str, pod: str, *, limit_bytes: int, tail_lines: int | None = None) -> bytes:
+        """A pod's log: of its last `tail_lines` lines (None: all) the first `limit_bytes` bytes."""
         path = f"/api/v1/namespaces/{quote(namespace, safe='')}/pods/{quote(pod, safe='')}/log"
         lines = None if tail_lines is None else str(tail_lines)
-        params = _present(limitBytes=str(limit_bytes), tailLines=lines, container=container)
+        params = _present(limitBytes=str(limit_bytes), tailLines=lines)
         return self._transport.send(Call("GET", path, params, accept="*/*"))[:limit_bytes]
 
     def allowed(self, verb: str, group: str, resource: str, namespace: str, subresource: str = "") -> bool:

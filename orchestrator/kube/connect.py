@@ -34,6 +34,7 @@ def connect(options: ConnectOptions) -> Api:
         impersonate_user=options.impersonate_user,
         impersonate_groups=options.impersonate_groups,
         connections=options.workers + WATCHES,
+        timeout=options.request_timeout,
     )
     transport = Transport(start, timeout=options.request_timeout)
     return Api(transport, namespace=options.namespace or transport.login.namespace)

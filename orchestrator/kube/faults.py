@@ -8,9 +8,8 @@ from pydantic import BaseModel, ValidationError
 
 from orchestrator import errors
 from orchestrator.kube.paths import ResourcePath
+from orchestrator.redact import clean
 
-LONGEST_MESSAGE = 256
-_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _TITLE = re.compile(rb"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
 
 _CLASSES: dict[int, type[errors.ApiError]] = {
@@ -38,12 +37,6 @@ class Status(BaseModel):
     message: str | None = None
     reason: str | None = None
     code: int | None = None
-
-
-def clean(text: str) -> str:
-    """Foreign text fit for one line of a terminal: no control characters, at most 256 of the others."""
-    text = _UNPRINTABLE.sub(" ", text).strip()
-    return text if len(text) <= LONGEST_MESSAGE else f"{text[: LONGEST_MESSAGE - 1]}…"
 
 
 def from_answer(verb: str, path: ResourcePath, status: int, body: bytes) -> errors.ApiError:

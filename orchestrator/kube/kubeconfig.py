@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _DEFAULT = "~/.kube/config"
 _KINDS = ("clusters", "contexts", "users")
+_REMOVED = {"gcp": "gke-gcloud-auth-plugin", "azure": "kubelogin"}  # auth-providers, and what came after
 _NO_FILE = "File does not exist: "
 
 
@@ -71,12 +72,12 @@ def _is_there(path: Path) -> bool:
     return True
 
 
-def load(paths: list[Path], context: str | None, configuration: "Configuration") -> Entry:
+def load(paths: list[Path], context: str | None, configuration: "Configuration", timeout: float) -> Entry:
     """Set the configuration as a context (None: the current one) and its login plugin say."""
     kubeconfig = _Kubeconfig(paths)
     name = kubeconfig.choose(context)
     chosen = kubeconfig.inner("contexts", name)
-    credentials = kubeconfig.log_in(chosen)
+    credentials = kubeconfig.log_in(chosen, timeout)
     kubeconfig.configure(name, chosen, credentials, configuration)
     user = kubeconfig.inner("users", chosen["user"]) if chosen.get("user") else {}
     return Entry(
@@ -131,14 +132,25 @@ class _Kubeconfig:
     def inner(self, kind: str, name: str) -> dict[str, Any]:
         return self.node(kind, name).value.get(kind[:-1]) or {}
 
-    def log_in(self, chosen: dict[str, Any]) -> Credentials | None:
+    def log_in(self, chosen: dict[str, Any], timeout: float) -> Credentials | None:
         """Run the login plugin of a context's user, if it has one."""
         name = chosen.get("user")
-        spec = self.inner("users", name).get("exec") if name else None
-        if not name or not spec:
+        user = self.inner("users", name) if name else {}
+        self._refuse_removed(name, user)
+        if not name or not (spec := user.get("exec")):
             return None
         directory = Path(self.node("users", name).path).absolute().parent
-        return run_plugin(name, spec, self.inner("clusters", chosen.get("cluster", "")), directory)
+        cluster = self.inner("clusters", chosen.get("cluster", ""))
+        return run_plugin(name, spec, cluster, directory, timeout)
+
+    def _refuse_removed(self, name: str | None, user: dict[str, Any]) -> None:
+        provider = (user.get("auth-provider") or {}).get("name")
+        if provider in _REMOVED:
+            raise ConnectError(
+                f'{self.where}: user "{name}" has the auth-provider "{provider}", '
+                "which Kubernetes 1.26 removed.",
+                hint=f"Give the user the login plugin {_REMOVED[provider]} (exec) instead.",
+            )
 
     def configure(
         self,
@@ -202,7 +214,15 @@ def _check(path: Path) -> None:
         raise ConnectError(
             f"The kubeconfig {path}{line} is not YAML: {error.problem}.", hint="Correct the file."
         ) from error
-    except (ConfigException, yaml.YAMLError, UnicodeError, AttributeError, KeyError, TypeError):
+    except (
+        ConfigException,
+        yaml.YAMLError,
+        RecursionError,
+        UnicodeError,
+        AttributeError,
+        KeyError,
+        TypeError,
+    ):
         sound = False
     if not sound:
         raise ConnectError(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from orchestrator.errors import ConnectError
 from orchestrator.kube import kubeconfig as files
-from orchestrator.kube.faults import clean
+from orchestrator.redact import clean
 
 if TYPE_CHECKING:
     from kubernetes.client import Configuration
@@ -36,15 +36,19 @@ def log_in(
     impersonate_user: str | None,
     impersonate_groups: tuple[str, ...],
     connections: int,
+    timeout: float,
 ) -> Login:
-    """Read the kubeconfig or the pod's service account; ConnectError says what is wrong with it."""
+    """Read the kubeconfig or the pod's service account; ConnectError says what is wrong with it.
+
+    A login plugin may take `timeout` seconds, or a minute if that is longer.
+    """
     from kubernetes.client import Configuration
 
     configuration = Configuration(connection_pool_maxsize=connections)
     configuration.keep_alive = True
     paths = files.find(kubeconfig)
     if paths:
-        entry = files.load(paths, context, configuration)
+        entry = files.load(paths, context, configuration, timeout)
         user = impersonate_user or entry.impersonate_user
         groups = impersonate_groups or entry.impersonate_groups
         name, namespace, expires = entry.context, entry.namespace, entry.expires

@@ -91,7 +91,7 @@ class Transport:
 
     def send(self, call: Call, *, attempts: int = ATTEMPTS) -> bytes:
         """The body of a successful answer; ApiError if none came in these attempts, or twice the timeout."""
-        give_up = time.monotonic() + 2 * self._timeout
+        give_up = time.monotonic() + 2 * (call.read_timeout or self._timeout)
         attempt = 1
         while isinstance(outcome := self._try(call), Failure):
             wait = _backoff(attempt) if outcome.wait is None else outcome.wait

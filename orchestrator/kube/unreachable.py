@@ -4,8 +4,9 @@ import ssl
 from typing import Any, NamedTuple
 
 from orchestrator import errors
-from orchestrator.kube.faults import attempt, clean
+from orchestrator.kube.faults import attempt
 from orchestrator.kube.paths import ResourcePath
+from orchestrator.redact import clean
 
 
 class _Cause(NamedTuple):

@@ -19,7 +19,7 @@ from orchestrator.kube import faults, paths
 from orchestrator.kube.api import Api
 from orchestrator.kube.listing import Listing, reason
 from orchestrator.kube.unreachable import is_lasting
-from orchestrator.objects import Model, Object
+from orchestrator.objects import ApiModel, Object
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ class Event(NamedTuple, Generic[T]):
     object: T
 
 
-class _Line(Model, Generic[Told]):
+class _Line(ApiModel, Generic[Told]):
     """A line of a watch; the object of an ERROR is a Status."""
 
     type: Literal["ADDED", "MODIFIED", "DELETED", "BOOKMARK", "ERROR"]

@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from orchestrator.errors import ProfileError
+from orchestrator.nesting import too_deep
 
 Location = tuple[int | str, ...]
 _MAX_BYTES = 1 << 20
@@ -40,7 +41,8 @@ def read_yaml(source: Path | Traversable) -> tuple[dict[str, Any], Lines]:
     lines = Lines(str(source))
     data = _read_bytes(source)
     with _told_of(lines.file):
-        _refuse_depth(data, lines.file)
+        if line := too_deep(data, _MAX_DEPTH):
+            raise ProfileError(_TOO_DEEP, file=lines.file, line=line)
         node = yaml.compose(data, yaml.CSafeLoader)
         if node is not None:
             _note(node, (), lines, ())
@@ -72,16 +74,6 @@ def _told_of(file: str) -> Iterator[None]:
         raise ProfileError(f"not YAML: {str(error).splitlines()[0]}", file=file) from error
     except _VALUE_ERRORS as error:
         raise ProfileError(f"not YAML: a value is not what its tag says ({error})", file=file) from error
-
-
-def _refuse_depth(data: bytes, file: str) -> None:
-    """Composing recurses in C, where too deep a file would crash the process: count levels first."""
-    depth = 0
-    for event in yaml.parse(data, yaml.CSafeLoader):
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if depth > _MAX_DEPTH:
-            line = event.start_mark.line + 1 if event.start_mark else None
-            raise ProfileError(_TOO_DEEP, file=file, line=line)
 
 
 _TOO_DEEP = f"nested deeper than {_MAX_DEPTH} levels: this is no profile"

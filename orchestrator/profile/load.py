@@ -15,7 +15,7 @@ from typing import TypeGuard
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from orchestrator.errors import UsageError
+from orchestrator.errors import ProfileError, UsageError
 from orchestrator.profile.draft import Draft
 from orchestrator.profile.lines import Location, read_yaml
 from orchestrator.profile.model import MISTAKE, Profile
@@ -45,6 +45,18 @@ def _validated(draft: Draft) -> Profile:
         first = error.errors(include_url=False)[0]
         more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
         raise draft.error(_location(first), f"{_plain(first)}{more}") from error
+
+
+def examine(file: Path) -> tuple[Profile | None, tuple[ProfileError, ...]]:
+    """The profile in this file, or everything that is wrong with it."""
+    try:
+        draft = _read(file, ())
+        return Profile.model_validate(draft.raw()), ()
+    except ProfileError as error:
+        return None, (error,)
+    except ValidationError as error:
+        mistakes = error.errors(include_url=False)
+        return None, tuple(draft.error(_location(each), _plain(each)) for each in mistakes)
 
 
 @cache

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, PrivateAttr, model_validator
 from pydantic_core import PydanticCustomError
 
 from orchestrator.checks import AnyRequirement
@@ -14,6 +14,19 @@ from orchestrator.requirement import Feature, Name
 
 MISTAKE = "mistake"
 """The type of an error that only the whole profile shows; its context names the `row` and the `field`."""
+
+
+class Narrowed(Model):
+    """By which globs of ids a profile was narrowed, and how many of its requirements that leaves out."""
+
+    only: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
+    left_out: int
+
+    def __str__(self) -> str:
+        options = {"--only": self.only, "--skip": self.skip}
+        given = " ".join(f"{option} {glob}" for option, globs in options.items() for glob in globs)
+        return f"{self.left_out} more left out by {given}"
 
 
 class Profile(Model):
@@ -29,6 +42,11 @@ class Profile(Model):
     notes: tuple[str, ...] = ()
     features: dict[Name, Feature] = Field(default_factory=dict)
     requirements: tuple[AnyRequirement, ...] = Field(min_length=1)
+    _narrowed: Narrowed | None = PrivateAttr(default=None)  # no field: a file has no say in it
+
+    @property
+    def narrowed(self) -> Narrowed | None:
+        return self._narrowed
 
     @model_validator(mode="after")
     def _check_rows(self) -> Self:
@@ -52,6 +70,13 @@ class Profile(Model):
     def month(self) -> str:
         """When it was released, to sort by: December when only the year is known."""
         return self.released if "-" in self.released else f"{self.released}-12"
+
+    def keeping(self, rows: tuple[AnyRequirement, ...], only: tuple[str, ...], skip: tuple[str, ...]) -> Self:
+        """The profile narrowed to these of its rows, which knows the globs that left out the others."""
+        kept = self.model_copy(update={"requirements": rows})
+        left_out = len(self.requirements) - len(rows)
+        kept._narrowed = Narrowed(only=only, skip=skip, left_out=left_out) if left_out else None
+        return kept
 
     def requirement(self, id: str) -> AnyRequirement | None:  # noqa: A002
         """The row of this id."""

@@ -33,7 +33,7 @@ def _narrowed(profile: Profile, only: tuple[str, ...], skip: tuple[str, ...]) ->
         if (not only or any(fnmatchcase(row.id, glob) for glob in only))
         and not any(fnmatchcase(row.id, glob) for glob in skip)
     )
-    return profile.model_copy(update={"requirements": kept})
+    return profile.keeping(kept, only, skip)
 
 
 def choose_features(
@@ -46,6 +46,10 @@ def choose_features(
     known = {name: feature for profile in profiles for name, feature in profile.features.items()}
     defaults = {name for name, feature in known.items() if feature.default}
     chosen = defaults if before is None else set(before) & set(known)
+    wanted = tuple(wanted)
+    for name in wanted:
+        if f"{_WITHOUT}{name}" in wanted:
+            raise UsageError(f"--feature {name} and --feature {_WITHOUT}{name} contradict each other")
     for name in wanted:
         plain = name if name in known else name.removeprefix(_WITHOUT)
         if plain not in known:

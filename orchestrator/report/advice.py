@@ -1,9 +1,12 @@
-"""What to do about a cell of the ledger that has no answer."""
+"""What to do about what has no answer."""
 
-from orchestrator.evidence import Reason
+from orchestrator.evidence import Outcome, Reason
+from orchestrator.report.fold import Group
+from orchestrator.report.model import Report
 
 ADVICE = {
     Reason.NODE_NOT_READY: "make the node ready, or take it out of the cluster, and run again",
+    Reason.MALFORMED: "look at the node (kubectl get node NODE -o yaml): a field is of a wrong type",
     Reason.FORBIDDEN: "grant the permission that the message names (`runai-preflight plan` lists all)",
     Reason.REJECTED: "let the admission policy or quota that the message names accept the pod, and run again",
     Reason.UNSCHEDULABLE: "make room on the node, or lift what keeps pods off it, and run again",
@@ -23,3 +26,16 @@ ADVICE = {
     Reason.UNREACHABLE: "look at the connection to the API server, and run again",
     Reason.INTERRUPTED: "run again, to the end",
 }
+
+
+def next_step(group: Group, report: Report) -> str:
+    """What to do about findings that are unknown, whatever their requirement."""
+    silent = {cell.target.name for cell in report.ledger if cell.outcome is Outcome.UNANSWERED}
+    if silent.intersection(group.names):
+        return "see Probes, at the end"
+    subject = group.findings[0].subject
+    if subject.kind == "Node":
+        return f"look at the node: kubectl get node {subject.name} -o yaml"
+    if report.unread:
+        return "see Access, at the end"
+    return "run an audit with probes, while the cluster has nodes that can run them"

@@ -65,8 +65,8 @@ def _standing(report: Report) -> Standing:
     rows = fold_findings(report.findings)
     return Standing(
         profile=report.profile,
-        answer=answer(rows),
-        headline=headline(rows),
+        answer=answer(rows, report.coverage),
+        headline=headline(rows, report.coverage, report.profile.narrowed),
         summary=report.summary,
         failing=_required(rows, Status.FAIL),
         unknown=_required(rows, Status.UNKNOWN),

@@ -3,8 +3,9 @@
 from collections import Counter
 from enum import StrEnum
 
+from orchestrator.profile.model import Narrowed
 from orchestrator.report.fold import Row
-from orchestrator.report.model import Report
+from orchestrator.report.model import Coverage, Report
 from orchestrator.requirement import Severity, Status
 
 
@@ -23,11 +24,11 @@ _VERBS = {
 }
 
 
-def answer(rows: tuple[Row, ...]) -> Answer:
-    """Ready only if something was judged and nothing required is unmet or unknown."""
+def answer(rows: tuple[Row, ...], coverage: Coverage) -> Answer:
+    """Ready only if something was judged, nothing required is unmet or unknown, and every probe answered."""
     if any(row.status is Status.FAIL for row in rows):
         return Answer.NOT_READY
-    if any(_leaves_open(row) for row in rows):
+    if coverage.answered < coverage.expected or any(_leaves_open(row) for row in rows):
         return Answer.INCOMPLETE
     if all(row.status is Status.SKIP for row in rows):
         return Answer.NOTHING_JUDGED
@@ -38,15 +39,23 @@ def _leaves_open(row: Row) -> bool:
     return row.first.severity is Severity.REQUIRED and bool(row.having(Status.UNKNOWN))
 
 
-def headline(rows: tuple[Row, ...]) -> str:
+def headline(rows: tuple[Row, ...], coverage: Coverage, narrowed: Narrowed | None = None) -> str:
     """E.g. `NOT READY: 3 of 11 requirements fail, 1 is unknown`; each counts by its most urgent status."""
+    told, missing = answer(rows, coverage), coverage.expected - coverage.answered
+    gap = f"; {counted(missing, 'cell')} without an answer" if missing else ""
+    so_far = ", as far as judged" if narrowed and told is Answer.READY else ""
+    left_out = f"; {narrowed}" if narrowed else ""
+    return f"{told}{so_far}: {_tally(rows)}{gap if told is Answer.INCOMPLETE else ''}{left_out}"
+
+
+def _tally(rows: tuple[Row, ...]) -> str:
     counts: Counter[Status] = Counter(row.status for row in rows if row.status is not Status.SKIP)
     if not counts:
-        return f"{answer(rows)}: no requirement applies to what was looked at"
+        return "no requirement applies to what was looked at"
     present = [(counts[status], verbs) for status, verbs in _VERBS.items() if counts[status]]
     told = [f"{number:,} {verbs[number != 1]}" for number, verbs in present]
     told[0] = told[0].replace(" ", f" of {counted(counts.total(), 'requirement')} ", 1)
-    return f"{answer(rows)}: {', '.join(told)}"
+    return ", ".join(told)
 
 
 def scope(report: Report) -> str:

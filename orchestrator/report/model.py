@@ -7,7 +7,7 @@ from pydantic import Field
 from orchestrator.evidence import API_VERSION, Cell, Cleanup, ClusterIdentity, RunInfo, Tool
 from orchestrator.inventory.model import Unread
 from orchestrator.model import Model
-from orchestrator.profile.model import Profile
+from orchestrator.profile.model import Narrowed, Profile
 from orchestrator.requirement import Remedy, Severity, Source, Status, Subject
 
 
@@ -19,10 +19,11 @@ class ProfileRef(Model):
     document: str
     complete: bool
     notes: tuple[str, ...] = ()
+    narrowed: Narrowed | None = None
 
     @classmethod
     def of(cls, profile: Profile) -> Self:
-        return cls.model_validate(profile.model_dump(include=set(cls.model_fields)))
+        return cls.model_validate({name: getattr(profile, name) for name in cls.model_fields})
 
 
 class Summary(Model):

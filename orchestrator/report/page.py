@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from orchestrator.redact import clean, redact
+from orchestrator.redact import clean, one_line, redact, strip_controls
 
 INDENT = 9
 MAX_MEASURE = 120  # columns; longer lines are hard to read, however wide the terminal
@@ -17,7 +17,7 @@ _LEAST_MEASURE = 40  # some terminals say that they have no columns at all
 
 
 class Page:
-    """Takes text from top to bottom. Nothing in it is read as markup, whoever wrote it."""
+    """Takes text from top to bottom. None of it is read as markup or terminal sequence, whoever wrote it."""
 
     def __init__(self, width: int, *, color: bool) -> None:
         self._width = min(max(width, _LEAST_MEASURE), MAX_MEASURE)
@@ -40,10 +40,11 @@ class Page:
 
         The label stands before the first line, in the style, or above it when it is too long.
         """
+        label = one_line(label)
         if len(label) > indent:
             self._lines.append(Text(label.rstrip(), style))
             label = ""
-        body = Text.assemble(*parts)
+        body = Text.assemble(*map(_plain, parts))
         room = max(self._width - indent, _LEAST_MEASURE // 2)
         for number, line in enumerate(body.divide(_breaks(body.plain, room))):
             line.rstrip()
@@ -53,7 +54,7 @@ class Page:
     def verbatim(self, text: str, indent: int = INDENT) -> None:
         """Lines as they are, however long, for a reader to copy; several lines have no margin."""
         margin = "" if "\n" in text else " " * indent
-        self._lines.extend(Text(f"{margin}{line}", "cyan") for line in text.splitlines())
+        self._lines.extend(Text(f"{margin}{line}", "cyan") for line in strip_controls(text).splitlines())
 
     def gap(self) -> None:
         self._lines.append(Text())
@@ -63,6 +64,10 @@ class Page:
             for line in self._lines:
                 self._console.print(line, soft_wrap=True)
         return captured.get()
+
+
+def _plain(part: str | tuple[str, str]) -> str | tuple[str, str]:
+    return one_line(part) if isinstance(part, str) else (one_line(part[0]), part[1])
 
 
 def _breaks(text: str, width: int) -> Iterator[int]:

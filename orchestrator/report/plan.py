@@ -14,7 +14,8 @@ def render_plan(plan: Plan) -> str:
     page = Page(_WIDTH, color=False)
     estimate = plan.estimate
     page.paragraph(
-        f"run {plan.run_id} in namespace {clean(plan.namespace)}, image {clean(plan.image)}", label="Plan"
+        f"run {plan.run_id} in namespace {clean(plan.site.namespace)}, image {clean(plan.site.image)}",
+        label="Plan",
     )
     for probe, targets in Counter(probe for unit in plan.units for probe in unit.probes).items():
         page.paragraph(f"{probe} on {targets} targets")

@@ -66,7 +66,7 @@ def _add_requirement(page: Page, row: Requirement) -> None:
     page.paragraph(f"{row.title} ({row.severity})", label=row.id, indent=max(len(row.id) + 2, 9))
     expectation = row.model_dump(mode="json", include={"expect"}, exclude_defaults=True)
     for line in dump_yaml(expectation).splitlines() if expectation else ():
-        page.paragraph(line)
+        page.verbatim(line)
     if condition := str(row.when):
         page.paragraph(condition, label="When")
     page.paragraph(f"{row.source.document}, {row.source.section}", label="Source")

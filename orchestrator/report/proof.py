@@ -64,7 +64,8 @@ def _add_run(page: Page, report: Report) -> None:
     began = f"{run.started_at:%Y-%m-%d %H:%M:%S %Z}".strip()
     features = f", features {', '.join(report.features)}" if report.features else ""
     page.paragraph(f"{clean(run.id)} began {began} and took {seconds:.0f} s{requests}", label="Run")
-    page.paragraph(f"{clean(profile.name)}{features}", label="Profile")
+    narrowed = f"; {foreign(str(profile.narrowed))}" if profile.narrowed else ""
+    page.paragraph(f"{clean(profile.name)}{features}{narrowed}", label="Profile")
     if report.cluster:
         context = f" (context {report.cluster.context})" if report.cluster.context else ""
         page.paragraph(foreign(report.cluster.server + context), label="Cluster")

@@ -28,7 +28,8 @@ def _answer(comparison: Comparison) -> str:
     where = foreign(comparison.cluster.version or "") if comparison.cluster else ""
     told = " ".join(filter(None, (where, f"({comparison.distribution})" if comparison.distribution else "")))
     here = f" on {told}" if told else " here"
-    return f"{len(ready)} of {counted(len(standings), 'release')} would install{here}{names}"
+    so_far = ", as far as judged" if ready and any(s.profile.narrowed for s in standings) else ""
+    return f"{len(ready)} of {counted(len(standings), 'release')} would install{here}{so_far}{names}"
 
 
 def _add_standing(page: Page, standing: Standing, indent: int) -> None:

@@ -1,6 +1,7 @@
 """`-o table`: the report for a reader at a terminal, the answer first, then what is to be done."""
 
-from orchestrator.redact import clean, strip_controls
+from orchestrator.redact import clean
+from orchestrator.report.advice import next_step
 from orchestrator.report.fold import Group, Row, fold_findings
 from orchestrator.report.headline import Answer, answer, counted, headline, scope
 from orchestrator.report.model import Finding, Report
@@ -25,24 +26,26 @@ def render_table(report: Report, *, width: int, color: bool = False) -> str:
     """The report in lines of at most `width` columns; commands and long words alone are never broken."""
     page, rows = Page(width, color=color), fold_findings(report.findings)
     found = problems(rows)
-    _add_answer(page, rows, f" \N{EM DASH} {foreign(scope(report))}")
+    _add_answer(page, rows, report, f" \N{EM DASH} {foreign(scope(report))}")
     _add_caveats(page, report)
     for problem in found:
         page.gap()
-        _add_problem(page, problem)
+        _add_problem(page, problem, report)
     _add_passes(page, [row for row in rows if row.status is Status.PASS])
     _add_skips(page, [row for row in rows if row.status is Status.SKIP])
     page.gap()
     add_proof(page, report)
     if found:
         page.gap()
-        _add_answer(page, rows)
+        _add_answer(page, rows, report)
     return str(page)
 
 
-def _add_answer(page: Page, rows: tuple[Row, ...], more: str = "") -> None:
+def _add_answer(page: Page, rows: tuple[Row, ...], report: Report, more: str = "") -> None:
     """At the top, and again where a terminal leaves its reader."""
-    page.paragraph((headline(rows), _ANSWERS.get(answer(rows), "bold magenta")), more, indent=0)
+    style = _ANSWERS.get(answer(rows, report.coverage), "bold magenta")
+    told = headline(rows, report.coverage, report.profile.narrowed)
+    page.paragraph((foreign(told), style), more, indent=0)
 
 
 def _add_caveats(page: Page, report: Report) -> None:
@@ -52,7 +55,7 @@ def _add_caveats(page: Page, report: Report) -> None:
         page.paragraph(f"This profile does not cover all of {clean(report.profile.document)}.", indent=0)
 
 
-def _add_problem(page: Page, problem: Problem) -> None:
+def _add_problem(page: Page, problem: Problem, report: Report) -> None:
     first = problem.groups[0].findings[0]
     alone = len(problem.rows) == 1
     title = clean(first.title) if alone else f"One gap leaves {len(problem.rows)} requirements unknown"
@@ -64,7 +67,7 @@ def _add_problem(page: Page, problem: Problem) -> None:
     if alone:
         _add_remedy(page, first)
     else:
-        page.paragraph(("To do: ", "bold"), "see Probes and Access, at the end")
+        page.paragraph(("To do: ", "bold"), next_step(problem.groups[0], report))
 
 
 def _add_groups(page: Page, problem: Problem) -> None:
@@ -86,7 +89,11 @@ def _who(group: Group, row: Row) -> str:
     if group.number == 1:
         return f"{kind.lower()} {foreign(name)}: "
     if group.number == row.number:
-        return f"all {counted(group.number, kind.lower())}: "
+        return (
+            "both nodes: "
+            if (kind, group.number) == ("Node", 2)
+            else f"all {counted(group.number, kind.lower())}: "
+        )
     return f"{group.number:,} of {counted(row.number, kind.lower())}: "
 
 
@@ -96,7 +103,7 @@ def _add_remedy(page: Page, finding: Finding) -> None:
         lead = "If it is not met: " if finding.status is Status.UNKNOWN else "To do: "
         page.paragraph((lead, "bold"), clean(finding.remedy.text))
         for command in finding.remedy.commands if finding.status is not Status.UNKNOWN else ():
-            page.verbatim(strip_controls(command), INDENT + 2)
+            page.verbatim(command, INDENT + 2)
     source = finding.source
     told = f"Source: {source.document}, {source.section}" + (f", {source.url}" if source.url else "")
     page.paragraph((clean(told), "dim"))

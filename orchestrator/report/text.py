@@ -7,7 +7,7 @@ from typing import Any
 from orchestrator.evidence import Cell, Evidence, Observation
 from orchestrator.inventory.distribution import detect
 from orchestrator.inventory.model import Inventory
-from orchestrator.redact import clean, redact, strip_controls
+from orchestrator.redact import clean, one_line, redact, strip_controls
 from orchestrator.report.fold import URGENCY, CellGroup, Group, Row, fold_cells, fold_findings
 from orchestrator.report.headline import counted, headline, scope
 from orchestrator.report.model import Finding, Report
@@ -26,7 +26,7 @@ def render_text(report: Report, evidence: Evidence | None) -> str:
     dump = report.model_dump(mode="json", include={*_HEAD, "unread", "cleanup"})
     lines = [
         "runai-preflight report",
-        headline(rows),
+        headline(rows, report.coverage, report.profile.narrowed),
         foreign(scope(report)),
         *_section("RUN", _outlined({name: dump[name] for name in _HEAD})),
         *_section("FINDINGS", _findings(rows)),
@@ -41,7 +41,7 @@ def render_text(report: Report, evidence: Evidence | None) -> str:
 
 def _section(title: str, lines: Iterable[str]) -> Iterator[str]:
     yield from ("", title, "=" * len(title))
-    yield from lines
+    yield from map(one_line, lines)
 
 
 def _outlined(value: Any, margin: str = STEP) -> list[str]:
@@ -80,14 +80,25 @@ def _named(group: Group, row: Row) -> list[str] | str:
 
 
 def _seen(findings: Iterable[Finding]) -> Iterator[tuple[list[str], dict[str, Any]]]:
-    """What was observed and expected, with the names of those that share it."""
+    """What was observed and expected, with the names of those that share it, however long each took."""
     alike: dict[str, tuple[list[str], dict[str, Any]]] = {}
     for finding in findings:
         seen = {"observed": finding.observed, "expected": finding.expected}
-        told = {name: value for name, value in seen.items() if value is not None}
+        told = {name: _timeless(value) for name, value in seen.items() if value is not None}
         if told:
             alike.setdefault(json.dumps(told, default=str), ([], told))[0].append(finding.subject.name)
     yield from alike.values()
+
+
+def _timeless(value: Any) -> Any:
+    """A JSON value without its milliseconds, which no two nodes share."""
+    match value:
+        case dict():
+            return {name: _timeless(member) for name, member in value.items() if name != "ms"}
+        case list() | tuple():
+            return [_timeless(item) for item in value]
+        case _:
+            return value
 
 
 def _remedy(finding: Finding) -> Iterator[str]:

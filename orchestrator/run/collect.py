@@ -9,6 +9,7 @@ from orchestrator.objects import Pod
 from orchestrator.plan import Unit
 from orchestrator.run.fates import Sign, death_of, terminated
 from orchestrator.run.frames import Frame, Frames, parse_frames
+from orchestrator.run.words import of_deletion
 
 LOG_LIMIT = 1024 * 1024
 LOG_LINES = 1000
@@ -60,6 +61,8 @@ def _collected(pod: Pod, frames: Frames, source: str, error: errors.ApiError | N
 def _missing(pod: Pod, frames: Frames, error: errors.ApiError | None) -> Sign:
     """The pod's death explains most; where it died well, its answer was lost on the way."""
     sign = death_of(pod)
+    if pod.meta.deletion_timestamp and sign.reason in (Reason.CRASHED, Reason.NO_RESULT):
+        return of_deletion(f"pod {pod.meta.name}")
     if sign.reason is not Reason.NO_RESULT:
         return sign
     if error:

@@ -1,7 +1,8 @@
 """Runs a plan: submit, watch, collect, clean up.
 
 Threads talk to the API; everything they learn is put into one inbox as a call to be made, and only the
-thread that runs the engine makes those calls. So the ledger and the signs need no locks.
+thread that runs the engine makes those calls. So the ledger and the troubles need no locks, and Ctrl-C, which
+comes in the same way, never strikes in the middle of a step.
 """
 
 import threading
@@ -10,98 +11,127 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from queue import Empty, SimpleQueue
-from typing import NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from orchestrator import errors
-from orchestrator.evidence import Cell, Cleanup, ObjectRef, Observation, Reason
+from orchestrator.evidence import Cleanup, ObjectRef, Reason
 from orchestrator.kube.api import Api
 from orchestrator.kube.watch import Event, watch
 from orchestrator.objects import Job, Object, Pod
 from orchestrator.plan import UNIT_LABEL, Plan, Unit
 from orchestrator.progress import Progress
 from orchestrator.render import UnitRenderer, render_config, render_run
+from orchestrator.report.headline import counted
 from orchestrator.run import words
 from orchestrator.run.collect import Collected, collect
 from orchestrator.run.driver import Driver
 from orchestrator.run.estate import Estate
+from orchestrator.run.events import read_warnings
 from orchestrator.run.fates import Sign, has_ended, sign_of, timing_of
-from orchestrator.run.ledger import Ledger
+from orchestrator.run.ledger import Ledger, Result
 from orchestrator.run.patience import USUAL, Patience
+from orchestrator.run.signals import told_of_interrupts
+from orchestrator.run.troubles import Troubles
 
 T = TypeVar("T", bound=Object)
 
 WORKERS = 16
 _TICK = 1.0
-
-
-class Result(NamedTuple):
-    """How every cell ended, what was observed, and the proof of the clean-up."""
-
-    cells: tuple[Cell, ...]
-    observations: tuple[Observation, ...]
-    cleanup: Cleanup
-    interrupted: bool
-
-
-class Trouble(NamedTuple):
-    """A sign that a unit suffers from, and since when (monotonic seconds)."""
-
-    sign: Sign
-    since: float
+_GROUPS = {"jobs": "batch"}
 
 
 class Engine:
     """One run of one plan."""
 
     def __init__(self, api: Api, plan: Plan, progress: Progress, patience: Patience = USUAL) -> None:
-        self._api, self._plan, self._patience = api, plan, patience
+        self._api, self._plan, self._progress, self._patience = api, plan, progress, patience
         self._units = UnitRenderer(plan)
         self._ledger = Ledger(plan.units, plan.settled, progress)
-        self._estate = Estate(api, plan.namespace, plan.selector)
+        self._estate = Estate(api, plan.site.namespace, plan.selector)
         self._inbox: SimpleQueue[Callable[[], None]] = SimpleQueue()
-        self._stop = threading.Event()
         self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="submit")
-        self._troubles: dict[str, Trouble] = {}
+        self._stop = threading.Event()
+        self._troubles = Troubles()
         self._started: set[str] = set()
         self._collecting: set[str] = set()
+        self._blind = ""
+        self._closing = False
         self._end = time.monotonic() + plan.deadlines.work
         self._next_look = time.monotonic() + patience.events
-        self._progress = progress
 
     def run(self) -> Result:
         """Every cell ends with an answer or a reason, and everything created is asked to go."""
         interrupted = False
-        try:
-            self._start()
-            self._work()
-        except KeyboardInterrupt:
-            interrupted = True
-            self._progress.say("interrupted: cleaning up (once more to leave at once)")
-            self._ledger.fail_all(Sign(Reason.INTERRUPTED, "the run was interrupted"))
-        finally:
-            cleanup = self._clean_up()
+        with told_of_interrupts(lambda: self._inbox.put(self._on_interrupt)):
+            try:
+                self._in_thread(self._open)
+                self._work()
+            except KeyboardInterrupt:
+                interrupted = True
+                self._progress.say("interrupted: cleaning up (once more to leave at once)")
+                self._ledger.fail_all(Sign(Reason.INTERRUPTED, "the run was interrupted"))
+            finally:
+                cleanup = self._clean_up()
         return Result(self._ledger.cells(), self._ledger.observations(), cleanup, interrupted)
 
-    def _start(self) -> None:
+    def _in_thread(self, work: Callable[..., None], *arguments: Any) -> None:
+        self._pool.submit(self._guarded, work, *arguments)
+
+    def _guarded(self, work: Callable[..., None], *arguments: Any) -> None:
+        """What goes wrong in a thread is raised where the engine runs."""
+        try:
+            work(*arguments)
+        except Exception as error:  # noqa: BLE001 - a thread has nobody else to tell
+            self._inbox.put(partial(self._on_error, error))
+
+    def _on_error(self, error: Exception) -> None:
+        if not self._closing:
+            raise error
+
+    def _on_interrupt(self) -> None:
+        if not self._closing:
+            raise KeyboardInterrupt
+
+    def _open(self) -> None:
+        """Create the run Job, what all units share, and then the units."""
         plan = self._plan
         self._progress.say(
-            f"run {plan.run_id}: {len(plan.units)} Jobs in namespace {plan.namespace}, image {plan.image}"
+            f"run {plan.run_id}: {counted(len(plan.units), 'Job')} in namespace {plan.site.namespace}, "
+            f"image {plan.site.image}"
         )
         try:
-            self._estate.found(self._estate.create(render_run(self._plan, str(Driver.current()))))
-            self._estate.create(render_config(self._plan))
+            self._estate.found(self._estate.create(render_run(plan, str(Driver.current()))))
+            self._estate.shared(self._estate.create(render_config(plan)))
         except errors.ApiError as error:
-            self._ledger.fail_all(words.of_refusal(self._api, error))
+            self._inbox.put(partial(self._ledger.fail_all, self._refusal(error)))
             return
         self._follow("Pod", Pod, self._on_pod)
         self._follow("Job", Job, self._on_job)
-        for unit in self._plan.units:
-            self._pool.submit(self._submit, unit)
+        self._inbox.put(self._submit_all)
+
+    def _submit_all(self) -> None:
+        for unit in list(self._ledger.open.values()):
+            self._in_thread(self._submit, unit)
+
+    def _submit(self, unit: Unit) -> None:
+        try:
+            self._estate.create(self._units.render(unit))
+        except errors.ApiError as error:
+            self._inbox.put(partial(self._ledger.fail, unit, self._refusal(error)))
+
+    def _refusal(self, error: errors.ApiError) -> Sign:
+        allowed = False
+        if isinstance(error, errors.Forbidden):
+            group = _GROUPS.get(error.resource, "")
+            try:
+                allowed = self._api.allowed(error.verb, group, error.resource, self._plan.site.namespace)
+            except errors.ApiError:
+                allowed = False
+        return words.of_refusal(error, allowed=allowed)
 
     def _follow(self, kind: str, model: type[T], handle: Callable[[Event[T]], None]) -> None:
-        threading.Thread(
-            target=self._watch, args=(kind, model, handle), name=f"watch-{kind}", daemon=True
-        ).start()
+        arguments = (self._watch, kind, model, handle)
+        threading.Thread(target=self._guarded, args=arguments, name=f"watch-{kind}", daemon=True).start()
 
     def _watch(self, kind: str, model: type[T], handle: Callable[[Event[T]], None]) -> None:
         deadline = self._end + 2 * self._patience.cleanup
@@ -110,26 +140,19 @@ class Engine:
             for event in watch(self._api, path, model, selector=selector, stop=self._stop, deadline=deadline):
                 self._inbox.put(partial(self._on_event, kind, event, handle))
         except errors.ApiError as error:
-            self._inbox.put(partial(self._ledger.fail_all, words.of_refusal(self._api, error)))
-
-    def _submit(self, unit: Unit) -> None:
-        if self._stop.is_set():
-            return
-        try:
-            self._estate.create(self._units.render(unit))
-        except errors.ApiError as error:
-            self._inbox.put(partial(self._ledger.fail, unit, words.of_refusal(self._api, error)))
+            self._inbox.put(partial(self._ledger.fail_all, self._refusal(error)))
 
     def _work(self) -> None:
         """Handle what comes in until no unit owes an answer or the time is up."""
         while self._ledger.open and time.monotonic() < self._end:
             self._wait_for_event()
             self._look_at_events()
-            self._give_up_on_lasting_troubles()
-        late = f"no answer within the run's {self._plan.deadlines.work} s"
+            for name, sign in self._troubles.lasting():
+                if name in self._ledger.open and name not in self._collecting:
+                    self._ledger.fail(self._ledger.open[name], sign)
+        late = Sign(Reason.DEADLINE, f"no answer within the run's {self._plan.deadlines.work} s{self._blind}")
         for unit in list(self._ledger.open.values()):
-            trouble = self._troubles.get(unit.name)
-            self._ledger.fail(unit, trouble.sign if trouble else Sign(Reason.DEADLINE, late))
+            self._ledger.fail(unit, self._troubles.sign(unit.name) or late)
 
     def _wait_for_event(self) -> bool:
         """Handle the next thing that comes in; False when nothing does for a moment."""
@@ -145,7 +168,8 @@ class Engine:
             self._estate.vanished(meta.uid)
         else:
             self._estate.appeared(ObjectRef(kind=kind, name=meta.name, uid=meta.uid))
-        handle(event)
+        if self._ledger.open:
+            handle(event)
 
     def _on_pod(self, event: Event[Pod]) -> None:
         pod = event.object
@@ -159,39 +183,27 @@ class Engine:
         elif event.type == "DELETED" and unit.name not in self._collecting:
             self._ledger.fail(unit, words.of_deletion(f"pod {pod.meta.name}", pod))
         else:
-            self._note(unit, sign_of(pod, self._patience))
+            self._troubles.note(unit.name, sign_of(pod, self._patience))
 
     def _on_job(self, event: Event[Job]) -> None:
-        job = event.object
-        unit = self._ledger.open.get(job.meta.name)
-        if unit is None or unit.name in self._collecting:
-            return
-        if event.type == "DELETED":
-            self._ledger.fail(unit, words.of_deletion(f"Job {job.meta.name}"))
-        elif failure := words.of_failed_job(job, self._patience):
-            self._note(unit, failure)
-
-    def _note(self, unit: Unit, sign: Sign | None) -> None:
-        """Remember since when a unit has this trouble, in the first and most telling words."""
-        known = self._troubles.get(unit.name)
-        if sign is None:
-            self._troubles.pop(unit.name, None)
-        elif known is None or known.sign.reason is not sign.reason:
-            self._troubles[unit.name] = Trouble(sign, time.monotonic())
-
-    def _give_up_on_lasting_troubles(self) -> None:
-        now = time.monotonic()
-        for name, (sign, since) in list(self._troubles.items()):
-            if now - since >= sign.patience and name not in self._collecting:
-                del self._troubles[name]
-                if unit := self._ledger.open.get(name):
-                    self._ledger.fail(unit, sign)
+        name = event.object.meta.name
+        deleted = words.of_deletion(f"Job {name}") if event.type == "DELETED" else None
+        sign = deleted or words.of_failed_job(event.object, self._patience)
+        if sign and name == self._plan.name:
+            self._ledger.fail_all(
+                sign._replace(message=f"the run Job, which owns all others: {sign.message}")
+            )
+        elif sign and name in self._ledger.open and name not in self._collecting:
+            if deleted:
+                self._ledger.fail(self._ledger.open[name], sign)
+            else:
+                self._troubles.note(name, sign)
 
     def _collect(self, unit: Unit, pod: Pod) -> None:
         """Read the answer of a pod that ended, once."""
         if unit.name not in self._collecting:
             self._collecting.add(unit.name)
-            self._pool.submit(self._fetch, unit, pod)
+            self._in_thread(self._fetch, unit, pod)
 
     def _fetch(self, unit: Unit, pod: Pod) -> None:
         got = collect(self._api, pod, unit, self._plan.run_id)
@@ -201,19 +213,31 @@ class Engine:
         self._ledger.answer(unit, got.frames, got.missing, got.source, timing_of(pod))
 
     def _look_at_events(self) -> None:
-        """Ask now and then why pods are not there or do not start: quotas, admission, volumes, networks."""
+        """Have it asked, now and then, why pods are not there or do not start."""
         if time.monotonic() < self._next_look:
             return
-        silent = self._ledger.open.keys() - self._started - self._troubles.keys()
-        if not silent:
+        self._next_look = time.monotonic() + 5 * self._patience.events
+        if any(name not in self._started and name not in self._troubles for name in self._ledger.open):
+            self._in_thread(self._read_events)
+
+    def _read_events(self) -> None:
+        try:
+            signs = read_warnings(self._api, self._plan.site.namespace, self._patience)
+        except errors.ApiError as error:
+            self._blind = f" (and events, which may say why, cannot be read: {error.message})"
             return
-        self._next_look = time.monotonic() + 3 * self._patience.events
-        for name, sign in words.of_warnings(self._api, self._plan.namespace, self._patience).items():
-            if name in silent:
-                self._note(self._ledger.open[name], sign)
+        self._blind = ""
+        self._inbox.put(partial(self._on_warnings, signs))
+
+    def _on_warnings(self, signs: dict[str, Sign]) -> None:
+        for name in self._ledger.open.keys() & signs.keys() - self._started:
+            if name not in self._troubles:
+                self._troubles.note(name, signs[name])
 
     def _clean_up(self) -> Cleanup:
-        """Nothing more is created; then everything is removed, the watches telling what has gone."""
+        """Nothing more is created or told; then everything is removed, the watches telling what has gone."""
+        self._closing = True
+        self._ledger.open.clear()
         self._pool.shutdown(wait=True, cancel_futures=True)
         try:
             return self._estate.remove(self._patience.cleanup, self._wait_for_event)

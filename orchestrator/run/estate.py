@@ -19,6 +19,7 @@ COLLECTIONS = {
     "ConfigMap": "/api/v1/namespaces/{}/configmaps",
 }
 WATCHED = frozenset({"Job", "Pod"})
+_REQUEST_SECONDS = 10.0  # a clean-up must end, whatever the API does
 
 
 class Estate:
@@ -31,9 +32,11 @@ class Estate:
         self._seen: set[str] = set()
         self._hidden: set[str] = set()
         self._owner: dict[str, Any] | None = None
+        self._named: list[ObjectRef] = []
 
     def found(self, run: ObjectRef) -> None:
         """The run Job is there: all else is created as its own."""
+        self._named.append(run)
         self._owner = {
             "apiVersion": "batch/v1",
             "kind": "Job",
@@ -42,6 +45,10 @@ class Estate:
             "controller": False,
             "blockOwnerDeletion": False,
         }
+
+    def shared(self, ref: ObjectRef) -> None:
+        """An object that is there once for all units."""
+        self._named.append(ref)
 
     def create(self, manifest: Manifest) -> ObjectRef:
         """Create one object; ApiError when the cluster does not have it."""
@@ -90,7 +97,7 @@ class Estate:
         refused: dict[str, errors.ApiError] = {}
         for kind in COLLECTIONS:
             try:
-                self._api.delete_collection(self.path(kind), self._selector)
+                self._api.delete_collection(self.path(kind), self._selector, timeout=_REQUEST_SECONDS)
             except errors.Unreachable as error:
                 return dict.fromkeys(COLLECTIONS, error)  # each of the others would wait as long
             except errors.ApiError as error:
@@ -118,7 +125,9 @@ class Estate:
         return refused
 
     def _confirm(self, kind: str) -> None:
-        items = self._api.list(self.path(kind), Object, selector=self._selector).items
+        items = self._api.list(
+            self.path(kind), Object, selector=self._selector, attempts=2, timeout=_REQUEST_SECONDS
+        ).items
         there = {i.meta.uid: ObjectRef(kind=kind, name=i.meta.name, uid=i.meta.uid) for i in items}
         for ref in there.values():
             self.appeared(ref)
@@ -128,8 +137,26 @@ class Estate:
     def _account(self, refused: list[errors.ApiError]) -> Cleanup:
         """The proof: what was created is confirmed gone, by UID, except for what is named."""
         refused = [*refused, *self._look()]
+        if not refused:
+            self._look_by_name()
         left = tuple(ref for alive in self._alive.values() for ref in alive.values())
         message = "; ".join(dict.fromkeys(error.message for error in refused))
         return Cleanup(
             created=len(self._seen), confirmed_gone=len(self._seen) - len(left), left=left, message=message
         )
+
+    def _look_by_name(self) -> None:
+        """Whoever takes our label from an object hides it from lists: what has a known name is asked for."""
+        for ref in self._named:
+            try:
+                found = self._api.list(
+                    self.path(ref.kind),
+                    Object,
+                    fields=f"metadata.name={ref.name}",
+                    attempts=2,
+                    timeout=_REQUEST_SECONDS,
+                )
+            except errors.ApiError:
+                continue
+            if any(item.meta.uid == ref.uid for item in found.items):
+                self._alive[ref.kind][ref.uid] = ref

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from orchestrator.evidence import Reason, Timing
 from orchestrator.objects import ContainerStatus, Pod, PodCondition, Terminated
+from orchestrator.run.frames import MARK
 from orchestrator.run.patience import Patience
 
 _OOM_EXIT_CODE = 137
@@ -120,6 +121,6 @@ def _condition(pod: Pod, kind: str) -> PodCondition | None:
 
 
 def _words(ended: Terminated) -> str:
-    """What the kubelet says of the end, with the last line that the container said."""
-    last = ended.message.strip().splitlines()[-1:]
+    """What the kubelet says of the end, with the last line that the container said for people."""
+    last = [line for line in ended.message.strip().splitlines() if MARK.decode() not in line][-1:]
     return f"{ended.reason or 'ended'}, exit code {ended.exit_code}" + "".join(f": {line}" for line in last)

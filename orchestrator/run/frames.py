@@ -33,6 +33,11 @@ class Frame(Tolerant):
         """Whether it was reduced so far that it only says where the answer is: in the log."""
         return self.ok and self.reduced and not self.data
 
+    @property
+    def cut_short(self) -> bool:
+        """Whether the probe was ended from outside: what became of its pod tells why, it does not know."""
+        return self.error is not None and self.error.code == "terminated"
+
 
 class Frames(NamedTuple):
     """The frames by probe, and whether there was one that could not be read (cut in the middle, say)."""

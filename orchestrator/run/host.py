@@ -9,15 +9,23 @@ import sys
 import tempfile
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from orchestrator.evidence import Cleanup, Reason, Target, TargetKind
 from orchestrator.plan import Unit
 from orchestrator.progress import Progress
-from orchestrator.run.engine import Result
 from orchestrator.run.fates import Sign
 from orchestrator.run.frames import parse_frames
-from orchestrator.run.ledger import Ledger
+from orchestrator.run.ledger import Ledger, Result
+
+_FAREWELL = 5.0  # seconds from SIGTERM to SIGKILL; the supervisor gives its probes one of them
+
+
+class _Ended(NamedTuple):
+    """What the supervisor printed, and why an answer is missing from it."""
+
+    printed: bytes
+    missing: Sign
 
 
 def run_on_host(
@@ -28,6 +36,8 @@ def run_on_host(
     progress: Progress,
 ) -> Result:
     """Every probe's answer from this machine; Ctrl-C ends them and is told in the result."""
+    if not parameters:
+        return Result((), (), Cleanup(), interrupted=False)
     name = socket.gethostname()
     unit = Unit(
         name="host", pod="host", target=Target(kind=TargetKind.HOST, name=name), probes=tuple(parameters)
@@ -36,13 +46,10 @@ def run_on_host(
     interrupted = False
     with tempfile.TemporaryDirectory() as folder:
         try:
-            printed = _supervise(unit, run_id, _parameters_file(Path(folder), parameters, ca_bundle), timeout)
-            frames = parse_frames(printed, run_id, name)
-            ledger.answer(
-                unit, frames.by_probe, Sign(Reason.NO_RESULT, "the probe printed no result"), "process", None
-            )
-        except subprocess.TimeoutExpired:
-            ledger.fail(unit, Sign(Reason.DEADLINE, f"no answer within {timeout:g} s"))
+            file = _parameters_file(Path(folder), parameters, ca_bundle)
+            ended = _supervise(unit, run_id, file, timeout)
+            frames = parse_frames(ended.printed, run_id, name)
+            ledger.answer(unit, frames.by_probe, ended.missing, "process", None)
         except KeyboardInterrupt:
             interrupted = True
             ledger.fail(unit, Sign(Reason.INTERRUPTED, "the run was interrupted"))
@@ -51,7 +58,8 @@ def run_on_host(
 
 def _parameters_file(folder: Path, parameters: dict[str, dict[str, Any]], ca_bundle: str | None) -> Path:
     own = {probe: dict(values) for probe, values in parameters.items()}
-    own.setdefault("node", {})["hostRoot"] = "/"
+    if "node" in own:
+        own["node"] |= {"hostRoot": "/", **_clock_reference(parameters)}
     if ca_bundle:
         bundle = folder / "ca.pem"
         bundle.write_text(ca_bundle)
@@ -63,7 +71,14 @@ def _parameters_file(folder: Path, parameters: dict[str, dict[str, Any]], ca_bun
     return file
 
 
-def _supervise(unit: Unit, run_id: str, parameters: Path, timeout: float) -> bytes:
+def _clock_reference(parameters: dict[str, dict[str, Any]]) -> dict[str, str]:
+    """The first site that is asked by HTTPS anyway tells the time: a host has no API server to ask."""
+    endpoints = parameters.get("egress", {}).get("endpoints", [])
+    sites = [f"https://{each['host']}:{each['port']}" for each in endpoints if each["protocol"] == "https"]
+    return {"clockReference": sites[0]} if sites else {}
+
+
+def _supervise(unit: Unit, run_id: str, parameters: Path, timeout: float) -> _Ended:
     """What the supervisor printed; it and all that it started are gone when this returns."""
     environment = {
         **os.environ,
@@ -82,7 +97,21 @@ def _supervise(unit: Unit, run_id: str, parameters: Path, timeout: float) -> byt
             start_new_session=True,
         ) as process:
             try:
-                return process.communicate(timeout=timeout)[0]
+                printed = process.communicate(timeout=timeout)[0]
+                return _Ended(printed, Sign(Reason.NO_RESULT, "the probe printed no result"))
+            except subprocess.TimeoutExpired:
+                words = f"no answer within {timeout:g} s"
+                return _Ended(_farewell(process), Sign(Reason.DEADLINE, words))
             finally:
                 if process.poll() is None:
                     os.killpg(process.pid, signal.SIGTERM)
+
+
+def _farewell(process: subprocess.Popen[bytes]) -> bytes:
+    """End the supervisor, which then tells what its probes have."""
+    os.killpg(process.pid, signal.SIGTERM)
+    try:
+        return process.communicate(timeout=_FAREWELL)[0]
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        return process.communicate()[0]

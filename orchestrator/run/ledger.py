@@ -1,8 +1,9 @@
 """The ledger while a run is under way: every cell of the plan, each settled exactly once."""
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
-from orchestrator.evidence import Cell, Observation, Outcome, Reason, Timing
+from orchestrator.evidence import Cell, Cleanup, Observation, Outcome, Reason, Timing
 from orchestrator.plan import Unit
 from orchestrator.progress import Progress
 from orchestrator.redact import clean, redact, redact_value
@@ -10,6 +11,15 @@ from orchestrator.run.fates import Sign
 from orchestrator.run.frames import Frame
 
 _MESSAGE_LIMIT = 600
+
+
+class Result(NamedTuple):
+    """How every cell ended, what was observed, and the proof of the clean-up."""
+
+    cells: tuple[Cell, ...]
+    observations: tuple[Observation, ...]
+    cleanup: Cleanup
+    interrupted: bool
 
 
 class Ledger:
@@ -25,16 +35,15 @@ class Ledger:
     def answer(
         self, unit: Unit, frames: dict[str, Frame], missing: Sign, source: str, timing: Timing | None
     ) -> None:
-        """Settle a unit with what its probes said; `missing` is the reason for those that said nothing."""
+        """Settle a unit with what its probes said; `missing` is the reason for those that did not end."""
         if self.open.pop(unit.name, None) is None:
             return
         seconds = sum(filter(None, (timing.schedule, timing.start, timing.run))) if timing else None
         for probe in unit.probes:
             frame = frames.get(probe)
-            sign = _sign(frame) if frame else missing
             if frame and frame.data:
                 self._observe(unit, frame, source, timing)
-            self._settle(unit, probe, sign, seconds)
+            self._settle(unit, probe, _sign(frame, missing), seconds)
         self._report(unit, frames, missing)
 
     def fail(self, unit: Unit, sign: Sign) -> None:
@@ -82,12 +91,15 @@ class Ledger:
         )
 
     def _report(self, unit: Unit, frames: dict[str, Frame], missing: Sign) -> None:
-        silent = any(probe not in frames for probe in unit.probes)
+        silent = any(_sign(frames.get(probe), missing) is missing for probe in unit.probes)
         trouble = f"{unit.target}: {missing.reason}: {clean(redact(missing.message), 200)}" if silent else ""
         self._progress.advance(self._total - len(self.open), self._total, trouble)
 
 
-def _sign(frame: Frame) -> Sign | None:
+def _sign(frame: Frame | None, missing: Sign) -> Sign | None:
+    """Why there is no answer; None where there is."""
+    if frame is None or frame.cut_short:
+        return missing
     if frame.ok:
         return None
     error = frame.error

@@ -14,6 +14,8 @@ from orchestrator.run.driver import Driver
 from orchestrator.run.estate import COLLECTIONS, Estate
 from orchestrator.run.patience import USUAL
 
+_GRACE = 120  # seconds that a driver may still be cleaning up after the run's deadline
+
 
 class OwnObject(Object):
     """An object of some run; `deadline` is a Job's own, in seconds from its creation."""
@@ -62,7 +64,7 @@ def sweep_dead(api: Api, *, only: str | None, force: bool, dry_run: bool) -> Swe
 
 def _runs(api: Api) -> dict[str, list[OwnObject]]:
     runs: dict[str, list[OwnObject]] = {}
-    for kind, path in COLLECTIONS.items():
+    for kind, path in reversed(COLLECTIONS.items()):  # Jobs last: a run that begins meanwhile has its run Job
         for item in api.list(path.format(api.namespace), OwnObject, selector=OURS).items:
             runs.setdefault(item.run_id, []).append(item.model_copy(update={"kind": kind}))
     return runs
@@ -77,7 +79,7 @@ def _why_dead(objects: list[OwnObject]) -> str:
     if driver and driver.is_dead:
         return f"its driver, process {driver.pid} on this machine, is dead"
     created = run_job.meta.creation_timestamp
-    if created and datetime.now(UTC) > created + timedelta(seconds=run_job.deadline):
+    if created and datetime.now(UTC) > created + timedelta(seconds=run_job.deadline + _GRACE):
         return "its deadline has passed"
     return ""
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from orchestrator.errors import DocumentError
 from orchestrator.simulator import sources
 from orchestrator.simulator.faults import Fault
 from orchestrator.simulator.resources import Object
@@ -33,9 +34,11 @@ class Description:
 def load(path: Path) -> Description:
     """Read a file, or every *.yaml, *.yml and *.json below a folder; DocumentError names file and line."""
     description = Description()
-    for source in sources.read(path):
-        if source.value is not None:
-            _add(description, source)
+    found = [source for source in sources.read(path) if source.value is not None]
+    if not found:
+        raise DocumentError(f"{path}: describes no cluster: it is empty")
+    for source in found:
+        _add(description, source)
     return description
 
 

@@ -9,11 +9,13 @@ from typing import Any
 import yaml
 
 from orchestrator.errors import DocumentError
+from orchestrator.nesting import too_deep
 
 Location = tuple[int | str, ...]
 
 # What PyYAML lets through when a value is not what its tag says, e.g. `!!bool 3`.
 _VALUE_ERRORS = (ValueError, TypeError, LookupError, AttributeError)
+_MAX_DEPTH = 100
 _TIMESTAMP = "tag:yaml.org,2002:timestamp"
 
 
@@ -74,7 +76,13 @@ def _documents(file: Path) -> Iterator[Source]:
         except ValueError as error:
             line = getattr(error, "lineno", 1)
             raise DocumentError(f"{file}:{line}: not valid JSON: {error}") from error
+        except RecursionError as error:
+            raise DocumentError(f"{file}: nested too deep: this describes no cluster") from error
         return
+    if line := too_deep(data, _MAX_DEPTH):
+        raise DocumentError(
+            f"{file}:{line}: nested deeper than {_MAX_DEPTH} levels: this describes no cluster"
+        )
     loader = _Loader(data)
     while loader.check_node():
         node = loader.get_node()

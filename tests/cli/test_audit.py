@@ -13,6 +13,7 @@ from tests.conftest import StartSimulator
 from tests.run.clusters import cluster, node
 
 READY = ("--only", "nodes.ready")
+PROBED = (*READY, "--only", "dns.cluster")
 VERSION = ("--only", "kubernetes.version")  # required, and the cluster's is too new
 
 
@@ -25,14 +26,22 @@ def ours(simulator: Simulator) -> list[str]:
 
 
 def test_0_when_nothing_required_fails(tool: Tool, simulator: Simulator) -> None:
-    done = tool("audit", *READY, "-o", "json")
+    done = tool("audit", *PROBED, "-o", "json")
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
-    assert report["summary"] == {"pass": 2, "warn": 0, "fail": 0, "skip": 0, "unknown": 0}
-    assert report["coverage"] == {"expected": 2, "answered": 2}
+    assert report["summary"] == {"pass": 4, "warn": 0, "fail": 0, "skip": 0, "unknown": 0}
+    assert report["coverage"] == {"expected": 4, "answered": 4}
     assert report["cleanup"] == {"created": 6, "confirmedGone": 6, "left": [], "message": ""}
     assert ours(simulator) == []
     assert done.stderr.splitlines()[-1] == "[2/2] answered"
+
+
+@pytest.mark.parametrize(("form", "mode"), [("text", 0o600), ("json", 0o644)])
+def test_what_holds_the_evidence_is_for_its_owner_only(
+    form: str, mode: int, tool: Tool, simulator: Simulator, tmp_path: Path
+) -> None:
+    tool("audit", *READY, "--no-probes", "-o", form, "--output-file", "report")
+    assert (tmp_path / "report").stat().st_mode & 0o777 == mode
 
 
 def test_1_when_something_required_fails(tool: Tool, simulator: Simulator) -> None:
@@ -59,6 +68,12 @@ def test_what_makes_the_exit_code_1_can_be_chosen(
     assert done.returncode == code
 
 
+def test_a_profile_that_asks_no_probe_runs_none(tool: Tool, simulator: Simulator) -> None:
+    report = json.loads(tool("audit", *VERSION, "-o", "json").stdout)
+    assert (report["ledger"], report["run"]["shape"]) == ([], "none")
+    assert simulator.requests["create", "jobs"] == 0
+
+
 def test_never_means_never(tool: Tool, simulator: Simulator) -> None:
     assert tool("audit", *VERSION, "--no-probes", "--fail-on", "never").returncode == 0
 
@@ -82,11 +97,11 @@ def test_without_a_permission_that_is_not_needed_the_rest_goes_on(
     verb: str, resource: str, unread: list[str], tool: Tool, simulator: Simulator
 ) -> None:
     forbid(simulator, verb, resource)
-    done = tool("audit", *READY, "-o", "json")
+    done = tool("audit", *PROBED, "-o", "json")
     assert done.returncode == 0
     report = json.loads(done.stdout)
     assert [each["resource"] for each in report["unread"]] == unread
-    assert report["coverage"] == {"expected": 2, "answered": 2}
+    assert report["coverage"] == {"expected": 4, "answered": 4}
 
 
 def test_without_a_needed_permission_every_cell_says_so(tool: Tool, simulator: Simulator) -> None:
@@ -102,7 +117,7 @@ def test_without_a_needed_permission_every_cell_says_so(tool: Tool, simulator: S
 
 def test_4_when_something_is_left_and_it_is_named(tool: Tool, simulator: Simulator) -> None:
     forbid(simulator, "deletecollection", "*")
-    done = tool("audit", *READY, "-o", "json")
+    done = tool("audit", *PROBED, "-o", "json")
     assert done.returncode == 4
     cleanup = json.loads(done.stdout)["cleanup"]
     assert sorted(ref["name"] for ref in cleanup["left"]) == sorted(ours(simulator))
@@ -111,7 +126,7 @@ def test_4_when_something_is_left_and_it_is_named(tool: Tool, simulator: Simulat
 
 def test_the_table_names_what_is_left(tool: Tool, simulator: Simulator) -> None:
     forbid(simulator, "deletecollection", "*")
-    done = tool("audit", *READY)
+    done = tool("audit", *PROBED)
     assert done.returncode == 4
     assert "left behind: " in done.stdout
     assert "runai-preflight sweep" in done.stdout
@@ -151,7 +166,7 @@ def test_saved_evidence_gives_the_same_findings_again(
 
 
 def test_evidence_can_be_judged_by_another_profile(tool: Tool, simulator: Simulator) -> None:
-    tool("audit", *READY, "--save-evidence", "evidence.json")
+    tool("audit", *PROBED, "--save-evidence", "evidence.json")
     done = tool(
         "evaluate", "evidence.json", "--profile", "runai-2020", "-o", "json", "--only", "kubernetes.version"
     )
@@ -198,15 +213,15 @@ def test_the_wrong_cloud_is_refused_before_anything_is_created(tool: Tool, simul
 
 def test_a_cluster_without_nodes(tool: Tool, start_simulator: StartSimulator, tmp_path: Path) -> None:
     simulator = start_simulator(cluster())
-    done = tool("audit", *READY, KUBECONFIG=str(simulator.kubeconfig(tmp_path / "kubeconfig")))
+    done = tool("audit", *PROBED, KUBECONFIG=str(simulator.kubeconfig(tmp_path / "kubeconfig")))
     assert done.stderr.splitlines() == ["0 nodes, Kubernetes v1.27.3"]
     assert "no probe was run" in done.stdout
     assert "nothing was created" in done.stdout
 
 
 def test_plan_and_render_create_nothing_and_agree(tool: Tool, simulator: Simulator) -> None:
-    plan = json.loads(tool("plan", *READY, "-o", "json").stdout)
-    objects = list(yaml.safe_load_all(tool("render", *READY).stdout))
+    plan = json.loads(tool("plan", *PROBED, "-o", "json").stdout)
+    objects = list(yaml.safe_load_all(tool("render", *PROBED).stdout))
     assert [obj["kind"] for obj in objects] == ["Job", "ConfigMap", "Job", "Job"]
     assert plan["estimate"]["objects"] == 6
     assert [unit["target"]["name"] for unit in plan["units"]] == ["n1", "n2"]
@@ -217,10 +232,10 @@ def test_plan_and_render_create_nothing_and_agree(tool: Tool, simulator: Simulat
 def test_plan_and_render_work_from_evidence_alone(tool: Tool, simulator: Simulator) -> None:
     tool("audit", *READY, "--no-probes", "--save-evidence", "evidence.json")
     simulator.requests.clear()
-    table = tool("plan", "--evidence", "evidence.json", *READY, "-n", "elsewhere")
+    table = tool("plan", "--evidence", "evidence.json", *PROBED, "-n", "elsewhere")
     assert table.returncode == 0
     assert "in namespace elsewhere, image docker.io/library/python:3.12-slim" in table.stdout
     assert "node on 2 targets" in table.stdout
-    objects = list(yaml.safe_load_all(tool("render", "--evidence", "evidence.json", *READY).stdout))
+    objects = list(yaml.safe_load_all(tool("render", "--evidence", "evidence.json", *PROBED).stdout))
     assert {obj["metadata"]["namespace"] for obj in objects} == {"default"}
     assert not simulator.requests

@@ -12,7 +12,9 @@ from tests.cli.conftest import Done, Tool, failed
 
 SHIPPED = ", ".join(shipped_names())
 KEY = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"
+SECRET_HINT = "such a name has lower-case letters, digits, - and ., the last two only in between"
 FILES = {
+    "empty.yaml": "",
     "empty.pem": "",
     "text.pem": "no certificate",
     "key.pem": KEY,
@@ -46,6 +48,29 @@ def files(tmp_path: Path) -> None:
             "there is no profile 'nope'",
             f"give one of {SHIPPED}, or the path of a YAML file",
         ),
+        ("audit --profile ", "there is no profile ''", f"give one of {SHIPPED}, or the path of a YAML file"),
+        (
+            "audit --feature production --feature no-production",
+            "--feature production and --feature no-production contradict each other",
+            None,
+        ),
+        (
+            "audit --image ",
+            "--image '' is not an image reference such as registry.example/python:3.12",
+            None,
+        ),
+        (
+            "audit --output-file ",
+            ".: cannot be written: its folder is missing or read-only, or it is one itself",
+            None,
+        ),
+        (
+            "audit --pull-secret \N{LATIN CAPITAL LETTER U WITH DIAERESIS}",
+            "--pull-secret '\N{LATIN CAPITAL LETTER U WITH DIAERESIS}' is no name of a Secret",
+            SECRET_HINT,
+        ),
+        ("audit --proxy-secret a_b", "--proxy-secret 'a_b' is no name of a Secret", SECRET_HINT),
+        ("demo --cluster empty.yaml", "empty.yaml: describes no cluster: it is empty", None),
         ("audit --profile nope.yaml", "there is no profile file nope.yaml", None),
         ("audit --profile list.yaml", "list.yaml:1: not a mapping with the fields of a profile", None),
         ("audit --profile unknown.yaml", "unknown.yaml:5: bogus: there is no such field", None),
@@ -89,6 +114,11 @@ def files(tmp_path: Path) -> None:
             "--image 'python\\xa03' is not an image reference such as registry.example/python:3.12",
             None,
         ),
+        (
+            "doctor --image Python:3.12",
+            "--image 'Python:3.12' is not an image reference such as registry.example/python:3.12",
+            None,
+        ),
         ("audit -n kube/system", "--namespace 'kube/system' is no name of a namespace", None),
         (
             "audit --kubeconfig none",
@@ -97,11 +127,8 @@ def files(tmp_path: Path) -> None:
         ),
         ("evaluate none.json", "none.json: cannot be read: No such file or directory", None),
         ("evaluate folder", "folder: cannot be read: Is a directory", None),
-        (
-            "evaluate report.json",
-            "report.json: not a document of kind Evidence: kind: Input should be 'Evidence'",
-            EVIDENCE_HINT,
-        ),
+        ("evaluate report.json", "report.json: this is a document of kind Report: use `report`", None),
+        ("report future.json", "future.json: this is a document of kind Evidence: use `evaluate`", None),
         (
             "evaluate future.json",
             "future.json: not a document of kind Evidence: apiVersion: Input should be 'runai-preflight/v1'",
@@ -165,6 +192,11 @@ def test_one_sentence(arguments: str, message: str, hint: str | None, tool: Tool
         ("audit --cloud moon", "Invalid value for '--cloud'"),
         ("audit --timeout 5", "Invalid value for '--timeout'"),
         ("audit --timeout soon", "Invalid value for '--timeout'"),
+        ("audit --timeout 86401", "Invalid value for '--timeout'"),
+        ("demo --timeout 99999999999999999999999", "Invalid value for '--timeout'"),
+        ("audit --request-timeout 601", "Invalid value for '--request-timeout'"),
+        ("audit --request-timeout nan", "Invalid value for '--request-timeout'"),
+        ("audit --request-timeout inf", "Invalid value for '--request-timeout'"),
         ("audit --request-timeout 0", "Invalid value for '--request-timeout'"),
         ("evaluate", "Missing argument 'EVIDENCE'"),
         ("explain", "Missing argument 'ID'"),

@@ -9,7 +9,8 @@ import typer.main
 import yaml
 
 from orchestrator.cli.main import app
-from orchestrator.cli.options import FailOnOption, Format
+from orchestrator.cli.options import Format
+from orchestrator.errors import FailOn
 from orchestrator.evidence import Reason
 from orchestrator.permissions import Permission, permissions
 from orchestrator.profile.load import load, shipped_names
@@ -64,7 +65,7 @@ def test_no_flag_is_documented_that_there_is_not() -> None:
     assert documented_flags(USING) - FLAGS <= {"--help", "-h"}
 
 
-@pytest.mark.parametrize("value", [*Format, *FailOnOption])
+@pytest.mark.parametrize("value", [*Format, *FailOn])
 def test_every_value_of_an_output_flag_is_documented(value: str) -> None:
     assert f"`{value}`" in section(USING, "Flags")
 

@@ -46,32 +46,6 @@ def test_a_conflict_that_is_no_existing_object_stays_one(client: Client, server:
     assert len(server.requests) == 1
 
 
-def test_a_patch_is_a_merge_patch(client: Client, server: ScriptedServer) -> None:
-    client(answer(existing("r1"))).patch(f"{JOBS}/j", {"spec": {"suspend": True}})
-    assert server.requests[0].method == "PATCH"
-    assert server.requests[0].headers["content-type"] == ["application/merge-patch+json"]
-    assert server.requests[0].body == {"spec": {"suspend": True}}
-
-
-def test_a_deletion_names_what_it_means(client: Client, server: ScriptedServer) -> None:
-    assert client(DONE).delete(f"{JOBS}/j", propagation="Foreground", uid="u1") is True
-    assert server.requests[0].method == "DELETE"
-    assert server.requests[0].body == {"propagationPolicy": "Foreground", "preconditions": {"uid": "u1"}}
-
-
-def test_deleting_what_is_gone_is_no_error(client: Client) -> None:
-    assert client(status(404, "NotFound")).delete(f"{JOBS}/j") is False
-
-
-def test_an_object_of_another_uid_is_not_deleted(client: Client) -> None:
-    with pytest.raises(
-        errors.Conflict, match=r"Could not delete jobs j in namespace x: .*UID in precondition"
-    ):
-        client(status(409, "Conflict", "UID in precondition: u1, UID in object: u2")).delete(
-            f"{JOBS}/j", uid="u1"
-        )
-
-
 def test_a_collection_is_deleted_by_selector(client: Client, server: ScriptedServer) -> None:
     client(DONE).delete_collection(JOBS, "run=r1")
     assert server.requests[0].params == {"labelSelector": "run=r1"}
@@ -85,10 +59,10 @@ def test_a_collection_is_never_deleted_whole(client: Client, server: ScriptedSer
 
 
 def test_a_log_is_bytes_of_a_bounded_number(client: Client, server: ScriptedServer) -> None:
-    log = client(answer(b"<b>\xff\n" * 10)).log("x", "p", limit_bytes=7, tail_lines=5, container="c")
+    log = client(answer(b"<b>\xff\n" * 10)).log("x", "p", limit_bytes=7, tail_lines=5)
     assert log == b"<b>\xff\n<b"
     assert server.requests[0].path == "/api/v1/namespaces/x/pods/p/log"
-    assert server.requests[0].params == {"limitBytes": "7", "tailLines": "5", "container": "c"}
+    assert server.requests[0].params == {"limitBytes": "7", "tailLines": "5"}
 
 
 def test_a_refused_log_says_so(client: Client) -> None:

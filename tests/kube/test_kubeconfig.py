@@ -172,11 +172,38 @@ EMPTY = json.dumps({"apiVersion": "client.authentication.k8s.io/v1", "kind": "Ex
         (
             config(**plugin(command="echo", args=["hello"])),
             (
-                'The login plugin "echo" of user "u" failed: failed to decode process output: '
-                "Expecting value: line 1 column 1 (char 0)"
+                'The login plugin "echo" of user "u" printed no ExecCredential of '
+                "client.authentication.k8s.io/v1."
             ),
             BY_HAND,
         ),
+        (
+            config(
+                **user(
+                    exec={
+                        "apiVersion": "client.authentication.k8s.io/v1beta1",
+                        "command": "echo",
+                        "args": [EMPTY],
+                    }
+                )
+            ),
+            (
+                'The login plugin "echo" of user "u" printed no ExecCredential of '
+                "client.authentication.k8s.io/v1beta1."
+            ),
+            BY_HAND,
+        ),
+        (
+            config(**plugin(args=["hello"])),
+            'The login plugin "" of user "u" has no command.',
+            "Add it to the kubeconfig, under exec.",
+        ),
+        (
+            config(**user(**{"auth-provider": {"name": "gcp"}})),
+            '{path}: user "u" has the auth-provider "gcp", which Kubernetes 1.26 removed.',
+            "Give the user the login plugin gke-gcloud-auth-plugin (exec) instead.",
+        ),
+        ("[" * 2_000, NO_KUBECONFIG, ANOTHER),
         (
             config(**plugin(command="echo", args=[EMPTY])),
             (

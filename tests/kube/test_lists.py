@@ -54,13 +54,13 @@ def test_one_odd_object_does_not_cost_the_others(client: Client) -> None:
     odd = {"metadata": {"name": "odd", "namespace": "x"}, "status": {"capacity": {"cpu": ["much"]}}}
     listing = client(objects(named("a"), odd, named("b"))).list(NODES, Node)
     assert [node.meta.name for node in listing.items] == ["a", "b"]
-    assert listing.bad == ["x/odd: status.capacity.cpu: Input should be a valid string"]
+    assert list(map(str, listing.bad)) == ["x/odd: status.capacity.cpu: Input should be a valid string"]
 
 
 def test_an_odd_object_without_a_name_is_told_by_its_place(client: Client) -> None:
     listing = client(answer({"metadata": {}, "items": [named("a"), "rubbish"]})).list(NODES, Node)
     assert len(listing.items) == 1
-    assert listing.bad[0].startswith("item 1: Input should be ")
+    assert str(listing.bad[0]).startswith("item 1: Input should be ")
 
 
 def read(model: type[Any], **fields: Any) -> Any:
@@ -76,13 +76,13 @@ def read(model: type[Any], **fields: Any) -> Any:
         {"metadata": {"labels": None, "annotations": None, "ownerReferences": None, "name": None}},
         {"spec": {"taints": None, "nodeName": None, "unschedulable": None, "providerID": None}},
         {"status": {"conditions": None, "nodeInfo": None, "capacity": None, "containerStatuses": None}},
-        {"status": {"conditions": [{"type": "Ready"}, {"status": None}], "active": None}},
-        {"status": {"containerStatuses": [{"state": None, "lastState": {"terminated": None}}]}},
+        {"status": {"conditions": [{"type": "Ready"}, {"status": None}]}},
+        {"status": {"containerStatuses": [{"state": None}]}},
     ],
 )
 def test_absent_and_null_fields_are_empty_ones(model: type[Object], fields: dict[str, Any]) -> None:
     item = read(model, **fields)
-    assert (item.meta.labels, item.meta.owner_uids) == ({}, ())
+    assert (item.meta.labels, item.meta.name) == ({}, "")
 
 
 def test_a_node_is_read() -> None:
@@ -124,18 +124,17 @@ def test_a_pod_is_read() -> None:
     ended = {"exitCode": 137, "reason": "OOMKilled", "message": "last words"}
     pod = read(
         Pod,
-        metadata={"name": "p", "namespace": "x", "ownerReferences": [{"uid": "o1", "kind": "Job"}]},
+        metadata={"name": "p", "namespace": "x"},
         spec={"nodeName": "n1", "containers": [{"name": "c"}]},
         status={
             "phase": "Failed",
             "reason": "Evicted",
             "message": "disk",
-            "containerStatuses": [{"name": "c", "state": {"terminated": ended}, "restartCount": 1}],
+            "containerStatuses": [{"name": "c", "state": {"terminated": ended}}],
             "initContainerStatuses": [{"name": "i", "state": {"waiting": {"reason": "ImagePullBackOff"}}}],
         },
     )
     assert (pod.node_name, pod.phase, pod.reason, pod.message) == ("n1", "Failed", "Evicted", "disk")
-    assert pod.meta.owner_uids == ("o1",)
     terminated = pod.container_statuses[0].state.terminated
     assert (terminated.exit_code, terminated.reason, terminated.message) == (137, "OOMKilled", "last words")
     assert pod.init_container_statuses[0].state.waiting.reason == "ImagePullBackOff"
@@ -145,16 +144,9 @@ def test_a_job_is_read() -> None:
     job = read(
         Job,
         metadata={"name": "j"},
-        status={
-            "active": 1,
-            "failed": 2,
-            "startTime": "2026-01-01T00:00:00Z",
-            "conditions": [{"type": "Failed"}],
-        },
+        status={"failed": 2, "conditions": [{"type": "Failed", "reason": "DeadlineExceeded"}]},
     )
-    assert (job.active, job.succeeded, job.failed) == (1, 0, 2)
-    assert job.start_time.isoformat() == "2026-01-01T00:00:00+00:00"
-    assert job.conditions[0].type == "Failed"
+    assert [(each.type, each.reason) for each in job.conditions] == [("Failed", "DeadlineExceeded")]
 
 
 def test_models_are_built_by_the_names_of_their_fields() -> None:

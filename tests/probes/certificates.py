@@ -26,9 +26,10 @@ def server_context(authority: trustme.CA, host: str = "localhost", **validity: A
     return context
 
 
-def self_signed(folder: Path) -> ssl.SSLContext:
+def self_signed(folder: Path, organization: str | None = None) -> ssl.SSLContext:
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "alone.example")])
+    names = {x509.NameOID.ORGANIZATION_NAME: organization, x509.NameOID.COMMON_NAME: "alone.example"}
+    name = x509.Name([x509.NameAttribute(kind, text) for kind, text in names.items() if text])
     now = datetime.datetime.now(datetime.UTC)
     builder = x509.CertificateBuilder(name, name, key.public_key(), 1)
     builder = builder.not_valid_before(now).not_valid_after(now + datetime.timedelta(days=1))

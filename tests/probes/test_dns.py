@@ -177,6 +177,26 @@ def test_the_configuration() -> None:
 
 
 @pytest.mark.parametrize(
+    ("search", "domain"),
+    [
+        ("a.svc.cluster.local svc.cluster.local cluster.local", "cluster.local"),
+        ("a.svc.corp.example svc.corp.example corp.example", "corp.example"),
+        ("svc.corp.example.", "corp.example"),
+        ("corp.example", "cluster.local"),
+    ],
+)
+def test_the_domain_of_the_cluster_is_in_the_search_list(search: str, domain: str) -> None:
+    assert dns.Configuration(f"search {search}\n").cluster_domain == domain
+
+
+def test_the_name_that_is_asked_is_of_that_domain(observe: Observe, tmp_path: Path, port: int) -> None:
+    path = tmp_path / "resolv.conf"
+    path.write_text("nameserver 127.0.0.1\nsearch a.svc.corp.example svc.corp.example\n")
+    seen = observe(dns.observe, {"resolvConf": str(path), "port": port})
+    assert seen.data["cluster"]["name"] == "kubernetes.default.svc.corp.example"
+
+
+@pytest.mark.parametrize(
     ("options", "name", "candidates"),
     [
         ("ndots:5", "app.run.ai", ["app.run.ai.a.", "app.run.ai.b.", "app.run.ai."]),
@@ -207,6 +227,7 @@ def test_the_whole(run_probe: Callable[..., Ended], tmp_path: Path, zone: ZoneRe
     assert [(one["name"], one["code"]) for one in data["names"]] == [("app.run.ai", "answer")]
     assert (data["searchCost"]["relative"]["queries"], data["searchCost"]["absolute"]["queries"]) == (6, 2)
     (outside,) = data["resolvers"]
+    assert (outside["resolver"], outside["port"]) == ("127.0.0.1", port)
     assert (outside["udp"]["code"], outside["tcp"]["code"], outside["stage"]) == (
         "truncated",
         "answer",

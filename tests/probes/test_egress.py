@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import egress
 import pytest
-from shared import Fault
+from shared import Fault, Observation
 
 from tests.probes import servers
 from tests.probes.certificates import Try, outcome
@@ -161,8 +161,31 @@ def test_an_observed_fault_is_an_observation(run_probe: Callable[..., Ended]) ->
     ended = run_probe("egress", {"endpoints": [{"host": "127.0.0.1", "port": port, "protocol": "tcp"}]})
     assert (ended.code, ended.frame["ok"], ended.frame["stage"]) == (0, True, "done")
     assert ended.frame["data"]["endpoints"] == [
-        {"endpoint": f"127.0.0.1:{port}", "via": "direct", "stage": "tcp", "code": "refused"}
+        {"endpoint": f"tcp://127.0.0.1:{port}", "via": "direct", "stage": "tcp", "code": "refused"}
     ]
+
+
+def test_an_attempt_that_was_not_finished_says_so(observe: Observe) -> None:
+    reached, hang = threading.Event(), threading.Event()
+
+    def wait(connection: Connection) -> None:
+        reached.set()
+        hang.wait(20)
+
+    with TcpServer(wait) as server:
+        observation = Observation("egress")
+        observation.parameters = {"endpoints": [{"host": "127.0.0.1", "port": server.port, "path": "/v2/"}]}
+        thread = threading.Thread(target=egress.observe, args=(observation,))
+        thread.start()
+        assert reached.wait(20)
+        (entry,) = observation.data["endpoints"]
+        assert (entry["endpoint"], entry["code"]) == (
+            f"127.0.0.1:{server.port}/v2/",
+            "unfinished",
+        )
+        hang.set()
+        thread.join(20)
+    assert entry["code"] == "tls-reset"
 
 
 @pytest.mark.parametrize(

@@ -63,6 +63,11 @@ def test_a_self_signed_certificate(attempt: Try, tmp_path: Path) -> None:
     assert entry["issuer"] == "alone.example"
 
 
+def test_an_issuer_is_told_by_organization_and_common_name(attempt: Try, tmp_path: Path) -> None:
+    with TcpServer(servers.tls(self_signed(tmp_path, "Inspection Inc"), servers.http())) as server:
+        assert attempt(server.port)["issuer"] == "Inspection Inc / alone.example"
+
+
 @pytest.mark.parametrize(
     ("validity", "code"),
     [

@@ -36,7 +36,8 @@ NODE: Json = {
 
 def resolver(address: str) -> Json:
     outcome = {"code": "answer", "ms": 123.4}
-    return {"resolver": address, "query": "app.run.ai", "stage": "query", "udp": outcome, "tcp": outcome}
+    asked = {"resolver": address, "port": 53, "query": "app.run.ai"}
+    return {**asked, "stage": "query", "udp": outcome, "tcp": outcome}
 
 
 DNS: Json = {
@@ -80,7 +81,7 @@ HOSTS = [
 
 def reached(host: str) -> Json:
     way = {"endpoint": f"{host}:443", "via": "direct", "stage": "http", "code": "ok"}
-    return {**way, "issuer": "Google Trust Services", "status": 200}
+    return {**way, "issuer": "Google Trust Services / WR2", "status": 200}
 
 
 EGRESS: Json = {

@@ -2,8 +2,8 @@
 
 import pytest
 
-from orchestrator.errors import ExitCode
-from orchestrator.pipeline import FailOn, exit_code
+from orchestrator.errors import ExitCode, FailOn
+from orchestrator.pipeline import exit_code
 from orchestrator.report.comparison import compare
 from orchestrator.report.model import ProfileRef, Report
 from orchestrator.report.releases import render_comparison

@@ -1,8 +1,9 @@
 import pytest
 
+from orchestrator.profile.model import Narrowed
 from orchestrator.report.fold import fold_findings
 from orchestrator.report.headline import headline, scope
-from orchestrator.report.model import Finding
+from orchestrator.report.model import Coverage, Finding
 from orchestrator.requirement import Severity, Status
 from tests.report.builders import CLUSTER, cell, finding, report
 
@@ -12,6 +13,7 @@ WARN = finding("warns", Status.WARN, severity=Severity.RECOMMENDED)
 PASS = finding("passes", Status.PASS)
 SKIP = finding("skipped", Status.SKIP)
 OPEN = finding("open", Status.UNKNOWN, severity=Severity.RECOMMENDED)
+WHOLE, HOLES = Coverage(expected=6, answered=6), Coverage(expected=6, answered=4)
 
 
 @pytest.mark.parametrize(
@@ -31,17 +33,29 @@ OPEN = finding("open", Status.UNKNOWN, severity=Severity.RECOMMENDED)
     ],
 )
 def test_the_answer_in_one_line(findings: list[Finding], told: str) -> None:
-    assert headline(fold_findings(findings)) == told
+    assert headline(fold_findings(findings), WHOLE) == told
+
+
+@pytest.mark.parametrize(
+    ("findings", "told"),
+    [
+        ([PASS], "INCOMPLETE: 1 of 1 requirement passes; 2 cells without an answer"),
+        ([FAIL], "NOT READY: 1 of 1 requirement fails"),
+        ([], "INCOMPLETE: no requirement applies to what was looked at; 2 cells without an answer"),
+    ],
+)
+def test_cells_without_an_answer_leave_no_green_report(findings: list[Finding], told: str) -> None:
+    assert headline(fold_findings(findings), HOLES) == told
 
 
 def test_a_required_unknown_beside_a_warning_is_no_green_report() -> None:
     rows = fold_findings([finding("r", Status.WARN, "n1"), finding("r", Status.UNKNOWN, "n2")])
-    assert headline(rows).startswith("INCOMPLETE: ")
+    assert headline(rows, WHOLE).startswith("INCOMPLETE: ")
 
 
 def test_a_requirement_counts_once_however_many_nodes_it_fails_on() -> None:
     rows = fold_findings(finding("r", Status.FAIL, f"n{i}") for i in range(1_200))
-    assert headline(rows) == "NOT READY: 1 of 1 requirement fails"
+    assert headline(rows, WHOLE) == "NOT READY: 1 of 1 requirement fails"
 
 
 def test_the_scope_names_profile_version_distribution_and_nodes() -> None:
@@ -53,3 +67,17 @@ def test_the_scope_leaves_out_what_is_not_known() -> None:
     assert scope(report(distribution=None, cluster=None)) == "Run:ai 2.7"
     assert scope(report(distribution=None)) == "Run:ai 2.7 on v1.23.17"
     assert scope(report(cluster=CLUSTER.model_copy(update={"version": None}))) == "Run:ai 2.7 on eks"
+
+
+@pytest.mark.parametrize(
+    ("found", "told"),
+    [
+        (PASS, "READY, as far as judged: 1 of 1 requirement passes"),
+        (FAIL, "NOT READY: 1 of 1 requirement fails"),
+    ],
+)
+def test_what_was_left_out_is_said_beside_the_answer(found: Finding, told: str) -> None:
+    narrowed = Narrowed(only=("nodes.*", "dns.*"), skip=("nodes.gpu",), left_out=23)
+    rows = fold_findings([found])
+    left_out = "23 more left out by --only nodes.* --only dns.* --skip nodes.gpu"
+    assert headline(rows, WHOLE, narrowed) == f"{told}; {left_out}"

@@ -1,9 +1,11 @@
 import re
+from typing import Any
 
 import pytest
 
 from orchestrator.evidence import Cleanup, ObjectRef, Outcome, Reason
 from orchestrator.inventory.model import Resource, Unread
+from orchestrator.profile.model import Narrowed
 from orchestrator.report.model import Report
 from orchestrator.report.table import render_table
 from orchestrator.requirement import Remedy, Severity, Status
@@ -47,7 +49,7 @@ FAIL     Title of egress.gcr (egress.gcr)
 
 UNKNOWN  One gap leaves 2 requirements unknown (egress.gcr, egress.quay)
          node gpu-3: the egress probe gave no answer: ImagePull: not found
-         To do: see Probes and Access, at the end
+         To do: see Probes, at the end
 
 WARN     Title of nodes.os (nodes.os, recommended)
          node gpu-1: runs Debian 12
@@ -142,6 +144,9 @@ def full_of(text: str) -> Report:
     return report(
         finding("r", Status.FAIL, text, text),
         finding("s", Status.PASS, text, text),
+        finding(text, Status.WARN),
+        finding(text + "skipped", Status.SKIP),
+        features=(text,),
         ledger=(cell("dns", text, Reason.CRASHED, text),),
         distribution=text,
         unread=(Unread(resource=Resource.NODES, verb="list", message=text),),
@@ -159,7 +164,7 @@ def test_no_foreign_text_reaches_the_terminal_as_more_than_text(hostile: str) ->
 @pytest.mark.parametrize("markup", MARKUP)
 def test_markup_in_foreign_text_is_shown_as_it_is(markup: str) -> None:
     text = render_table(full_of(markup), width=120, color=True)
-    assert text.count(markup) == 10
+    assert text.count(markup) == 14
 
 
 def test_secrets_in_messages_are_not_shown() -> None:
@@ -246,3 +251,37 @@ def test_a_missing_permission_is_named() -> None:
     assert "Access   cannot list nodes: nodes is forbidden\n" in render_table(
         report(unread=(unread,)), width=100
     )
+
+
+def test_a_narrowed_profile_is_told_at_the_top_and_at_the_foot() -> None:
+    profile = PROFILE.model_copy(update={"narrowed": Narrowed(only=("r",), left_out=23)})
+    lines = render_table(report(finding("r", Status.PASS), profile=profile), width=120).splitlines()
+    assert lines[0].startswith(
+        "READY, as far as judged: 1 of 1 requirement passes; 23 more left out by --only r "
+    )
+    assert "Profile  runai-2.7; 23 more left out by --only r" in lines
+
+
+def test_two_nodes_are_both() -> None:
+    text = render_table(report(finding("r", Status.PASS, "n1"), finding("r", Status.PASS, "n2")), width=80)
+    assert "r  both nodes: as it is" in text
+
+
+@pytest.mark.parametrize(
+    ("node", "known", "step"),
+    [
+        ("n1", {"ledger": (cell("dns", "n1", Reason.DEADLINE),)}, "see Probes, at the end"),
+        ("n1", {}, "look at the node: kubectl get node n1 -o yaml"),
+        (
+            "",
+            {"unread": (Unread(resource=Resource.NAMESPACES, verb="list", message="no"),)},
+            "see Access, at the end",
+        ),
+        ("", {}, "run an audit with probes, while the cluster has nodes that can run them"),
+    ],
+)
+def test_what_leaves_several_unknown_points_to_where_more_is_told(
+    node: str, known: dict[str, Any], step: str
+) -> None:
+    found = [finding(id_, Status.UNKNOWN, node) for id_ in ("a", "b")]
+    assert f"         To do: {step}" in render_table(report(*found, **known), width=100).splitlines()

@@ -125,6 +125,8 @@ def test_no_secret_and_no_control_character_leaves_the_machine() -> None:
     hostile = f"\x1b[31mhttp://ops:{secret}@proxy\u202e\nLEDGER\n======\n"
     seen = report(
         finding("r", Status.FAIL, hostile, hostile, observed={"password": secret, "lines": [hostile]}),
+        finding("\x1b[2J\nLEDGER\n======\n", Status.WARN),
+        features=("\x9b2J",),
         ledger=(cell("dns", hostile, Reason.CRASHED, f"token={secret}"),),
     )
     data = {"headers": {"Authorization": f"Bearer {secret}0123"}, "clientSecret": f"{secret}\n{secret}"}
@@ -134,9 +136,14 @@ def test_no_secret_and_no_control_character_leaves_the_machine() -> None:
     )
     text = render_text(seen, known)
     assert secret not in text
-    assert not set(text) & set("\x1b\u202e")
+    assert not set(text) & set("\x1b\x9b\u202e")
     assert text.count("\nLEDGER\n======\n") == 1
 
 
 def test_the_same_input_gives_the_same_bytes() -> None:
     assert render_text(REPORT, EVIDENCE) == render_text(REPORT, EVIDENCE)
+
+
+def test_nodes_that_saw_the_same_are_told_together_however_long_it_took() -> None:
+    findings = [finding("r", Status.PASS, f"n{i}", observed={"code": "ok", "ms": float(i)}) for i in range(3)]
+    assert render_text(report(*findings), None).count("code: ok") == 1

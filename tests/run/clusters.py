@@ -5,7 +5,11 @@ from typing import Any
 import yaml
 
 VERSION = "v1.27.3"
-ANSWER = {"probe": "node", "data": {"kernel": "5.15.0"}}
+_RESOLVES = {"name": "kubernetes.default.svc.cluster.local", "getaddrinfo": {"code": "answer"}}
+ANSWERS = [
+    {"probe": "node", "data": {"kernel": "5.15.0"}},
+    {"probe": "dns", "data": {"cluster": _RESOLVES}},
+]
 Json = dict[str, Any]
 
 
@@ -40,5 +44,5 @@ def nodes(count: int) -> list[Json]:
 
 def cluster(*objects: Json, answering: bool = True, **simulation: Any) -> str:
     """The YAML of a cluster whose probes answer at once, unless the simulation says otherwise."""
-    told = {"version": VERSION, "results": [ANSWER] if answering else [], **simulation}
+    told = {"version": VERSION, "results": ANSWERS if answering else [], **simulation}
     return yaml.safe_dump_all([told, *objects])

@@ -3,25 +3,49 @@
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import NamedTuple
+from types import SimpleNamespace
+from typing import Any, NamedTuple
 
 import pytest
 
 from orchestrator.condition import Facts
-from orchestrator.evidence import Cell
+from orchestrator.evidence import Cell, Evidence
 from orchestrator.inventory.read import read_inventory
 from orchestrator.kube.api import Api
 from orchestrator.kube.connect import ConnectOptions, connect
 from orchestrator.plan import Plan, Site, make_plan
 from orchestrator.progress import Progress
-from orchestrator.run.engine import Engine, Result
+from orchestrator.requirement import Question, Remedy, Requirement, Source, Verdict
+from orchestrator.run.engine import Engine
+from orchestrator.run.ledger import Result
 from orchestrator.run.patience import Patience
 from orchestrator.simulator.server import Simulator
 from orchestrator.simulator.store import Event
 
 OURS = {"app.kubernetes.io/name": "runai-preflight"}
+HANG = {"match": {"job": "preflight-*-????????????", "node": "n1"}, "fate": "deadline"}
 AT_ONCE = Patience(schedule=0, recover=0, fate=2, events=0.1, cleanup=20)
 Connect = Callable[[Simulator], Api]
+
+
+class AsksNode(Requirement):
+    """Wants the node probe, and no other, on every node."""
+
+    def asks(self) -> Iterator[Question]:
+        yield Question(probe="node")
+
+    def judge(self, evidence: Evidence) -> Iterator[Verdict]:
+        yield from ()
+
+
+_ROW = AsksNode(
+    id="asks.node",
+    title="The node is asked",
+    check="asks-node",
+    source=Source(document="A document", section="A section"),
+    remedy=Remedy(text="Mend it."),
+)
+PROFILE: Any = SimpleNamespace(requirements=(_ROW,))  # profiles proper have rows of the shipped checks only
 
 
 class Told:
@@ -36,6 +60,19 @@ class Told:
 
     def advance(self, done: int, total: int, trouble: str = "") -> None:
         self.steps.append((done, total))
+
+
+class OnFirstAnswer(Told):
+    """Does something, on the engine's own thread, as soon as one unit has answered."""
+
+    def __init__(self, act: Callable[[], None]) -> None:
+        super().__init__()
+        self._act = act
+
+    def advance(self, done: int, total: int, trouble: str = "") -> None:
+        super().advance(done, total, trouble)
+        if done == 1:
+            self._act()
 
 
 class Run(NamedTuple):
@@ -67,7 +104,7 @@ def connected(tmp_path: Path) -> Iterator[Connect]:
 
 @pytest.fixture
 def run_on(connected: Connect) -> RunOn:
-    """Plans the probe that always runs, on all nodes of the cluster, and runs it."""
+    """Plans the node probe, on all nodes of the cluster, and runs it."""
 
     def run(
         simulator: Simulator,
@@ -85,9 +122,9 @@ def run_on(connected: Connect) -> RunOn:
 
 
 def planned(api: Api, run_id: str = "r1", **deadlines: int) -> Plan:
-    """The probe that always runs, on every node; with other deadlines than usual."""
+    """The node probe on every node; with other deadlines than usual."""
     _, inventory = read_inventory(api)
-    plan = make_plan([], inventory, Facts(), Site(), run_id)
+    plan = make_plan([PROFILE], inventory, Facts(), Site(), run_id)
     return plan.model_copy(update={"deadlines": plan.deadlines.model_copy(update=deadlines)})
 
 

@@ -2,73 +2,55 @@
 
 import signal
 import threading
-from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from orchestrator.evidence import Outcome, Reason
 from orchestrator.kube.api import Api
 from orchestrator.kube.connect import ConnectOptions, connect
+from orchestrator.plan import Site
+from orchestrator.run import estate
 from orchestrator.run.engine import Engine
-from orchestrator.simulator import deletion
+from orchestrator.simulator.faults import Fault
 from orchestrator.simulator.server import Simulator
 from tests.conftest import StartSimulator
 from tests.run.clusters import cluster, nodes
-from tests.run.conftest import AT_ONCE, Born, Connect, RunOn, Told, planned
-
-HANG = {"match": {"job": "preflight-*-????????????", "node": "n1"}, "fate": "deadline"}
+from tests.run.conftest import AT_ONCE, HANG, Connect, OnFirstAnswer, RunOn, Told, planned
 
 
-class OnFirstAnswer(Told):
-    """Does something, on the engine's own thread, as soon as one unit has answered."""
-
-    def __init__(self, act: Callable[[], None]) -> None:
-        super().__init__()
-        self._act = act
-
-    def advance(self, done: int, total: int, trouble: str = "") -> None:
-        super().advance(done, total, trouble)
-        if done == 1:
-            self._act()
+def strip(obj: dict[str, Any]) -> None:
+    obj["metadata"] = {**obj["metadata"], "labels": {}, "ownerReferences": []}
 
 
-def test_ctrl_c_keeps_the_answers_and_cleans_up(start_simulator: StartSimulator, run_on: RunOn) -> None:
+@pytest.mark.parametrize(("plural", "kind"), [("configmaps", "ConfigMap"), ("jobs", "Job")])
+def test_what_was_stripped_of_its_labels_is_named_as_left(
+    plural: str, kind: str, start_simulator: StartSimulator, run_on: RunOn
+) -> None:
     simulator = start_simulator(cluster(*nodes(2), fates=[HANG]))
-    born = Born(simulator)
-    run = run_on(simulator, progress=OnFirstAnswer(lambda: signal.raise_signal(signal.SIGINT)))
-    assert run.result.interrupted
-    cell = run.cell("n1")
-    assert (cell.reason, cell.message) == (Reason.INTERRUPTED, "the run was interrupted")
-    assert run.cell("n2").outcome is Outcome.ANSWERED
-    assert run.result.cleanup.left == ()
-    assert run.result.cleanup.confirmed_gone == len(born.uids)
-    assert born.alive == set()
+
+    def lose() -> None:
+        simulator.store.update(plural, "preflight-r1", strip, "default")
+
+    run = run_on(simulator, progress=OnFirstAnswer(lose), work=2)
+    stripped = simulator.store.get(plural, "preflight-r1", "default")
+    assert [(ref.kind, ref.name, ref.uid) for ref in run.result.cleanup.left] == [
+        (kind, "preflight-r1", stripped.uid)
+    ]
+    assert run.result.cleanup.confirmed_gone == run.result.cleanup.created - 1
 
 
-def test_an_error_in_the_middle_cleans_up(start_simulator: StartSimulator, run_on: RunOn) -> None:
+def test_a_config_map_that_was_made_anew_is_not_ours(start_simulator: StartSimulator, run_on: RunOn) -> None:
     simulator = start_simulator(cluster(*nodes(2), fates=[HANG]))
-    born = Born(simulator)
 
-    def fail() -> None:
-        raise RuntimeError("a bug")
+    def replace() -> None:
+        simulator.store.delete("configmaps", "preflight-r1", "default")
+        theirs = {"name": "preflight-r1", "namespace": "default"}
+        simulator.store.create({"apiVersion": "v1", "kind": "ConfigMap", "metadata": theirs, "data": {}})
 
-    with pytest.raises(RuntimeError, match=r"^a bug$"):
-        run_on(simulator, progress=OnFirstAnswer(fail))
-    assert (len(born.uids) > 0, born.alive) == (True, set())
-
-
-def test_someone_else_deletes_the_run_job(start_simulator: StartSimulator, run_on: RunOn) -> None:
-    simulator = start_simulator(cluster(*nodes(2), fates=[HANG]))
-    born = Born(simulator)
-
-    def delete() -> None:
-        run_job = simulator.store.get("jobs", "preflight-r1", "default")
-        deletion.delete(simulator.store, run_job, deletion.Options())
-
-    run = run_on(simulator, progress=OnFirstAnswer(delete))
-    assert run.cell("n1").reason is Reason.DELETED
-    assert run.cell("n1").message.endswith("was deleted by someone else during the run")
-    assert (run.result.cleanup.left, born.alive) == ((), set())
+    cleanup = run_on(simulator, progress=OnFirstAnswer(replace), work=2).result.cleanup
+    assert (cleanup.left, cleanup.confirmed_gone) == ((), cleanup.created)
+    assert [each.name for each in simulator.store.objects("configmaps")] == ["preflight-r1"]
 
 
 def test_an_object_of_the_same_name_is_not_mistaken_for_ours(
@@ -94,7 +76,7 @@ def test_a_run_that_could_create_nothing_leaves_nothing(
 ) -> None:
     simulator = start_simulator(cluster(*nodes(1)))
     api = connected(simulator)
-    plan = planned(api).model_copy(update={"namespace": "nowhere"})
+    plan = planned(api).model_copy(update={"site": Site(namespace="nowhere")})
     result = Engine(api, plan, Told(), AT_ONCE).run()
     assert [cell.reason for cell in result.cells] == [Reason.REJECTED]
     assert 'namespaces "nowhere" not found' in result.cells[0].message
@@ -112,6 +94,29 @@ def test_an_api_server_that_dies_is_told_and_what_may_be_left_is_named(
     assert cell.outcome is Outcome.UNANSWERED
     assert {ref.kind for ref in result.cleanup.left} == {"Job", "ConfigMap", "Pod"}
     assert "connection refused" in result.cleanup.message
+
+
+def test_an_api_server_that_goes_silent_is_asked_a_few_times_only(
+    start_simulator: StartSimulator,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(estate, "_REQUEST_SECONDS", 0.3)
+    simulator = start_simulator(cluster(*nodes(2), fates=[HANG]))
+    before: list[int] = []
+    with _impatient(simulator, tmp_path_factory) as api:
+
+        def fall_silent() -> None:
+            simulator.faults.append(Fault(kind="slow", delay=3600))
+            before.append(api.requests)
+            signal.raise_signal(signal.SIGINT)
+
+        result = Engine(api, planned(api), OnFirstAnswer(fall_silent), AT_ONCE).run()
+        asked = api.requests - before[0]
+    assert asked <= 4  # the deletion and the list of one kind, each twice
+    assert result.interrupted
+    assert {ref.kind for ref in result.cleanup.left} == {"Job", "ConfigMap", "Pod"}
+    assert "it took too long" in result.cleanup.message
 
 
 def _impatient(simulator: Simulator, folders: pytest.TempPathFactory) -> Api:

@@ -2,6 +2,11 @@
 
 import pytest
 
+from orchestrator.evidence import Reason
+from orchestrator.plan import Site
+from orchestrator.run import engine
+from orchestrator.run.patience import USUAL
+from orchestrator.simulator.faults import Fault
 from tests.conftest import StartSimulator
 from tests.run.clusters import cluster, nodes
 from tests.run.conftest import RunOn
@@ -19,3 +24,26 @@ def test_two_requests_a_node_and_a_constant_as_the_plan_says(
     requests = sum(simulator.requests.values())
     assert requests <= 2 * count + 40
     assert requests <= run.plan.estimate.api_requests
+
+
+@pytest.mark.parametrize("count", [1, 20])
+@pytest.mark.parametrize("readable", [True, False], ids=["", "events forbidden"])
+def test_nodes_whose_pods_never_start_cost_no_more(
+    count: int,
+    readable: bool,
+    start_simulator: StartSimulator,
+    run_on: RunOn,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A run of the usual length, a hundred times as fast."""
+    monkeypatch.setattr(engine, "_TICK", USUAL.events / 1000)
+    never = {"fate": "pending", "after": 3600}
+    simulator = start_simulator(cluster(*nodes(count), fates=[never]))
+    if not readable:
+        simulator.faults.append(Fault(verb="list", resource="events", status=403))
+    usual = Site().timeout
+    run = run_on(simulator, patience=USUAL._replace(events=USUAL.events / 100), work=usual // 100)
+    assert {cell.reason for cell in run.result.cells} == {Reason.DEADLINE}
+    assert simulator.requests["list", "events"] > 0
+    watches_again = 4  # those of a run of the usual length, of which this one sees none
+    assert sum(simulator.requests.values()) + watches_again <= 2 * count + 40

@@ -57,6 +57,17 @@ def test_a_probe_that_could_not_observe_says_where_it_stopped() -> None:
     assert [o.probe for o in made.observations()] == ["dns"]
 
 
+def test_a_probe_that_was_ended_from_outside_has_the_fate_of_its_pod() -> None:
+    made, _ = ledger()
+    ended = ProbeError(code="terminated", message="stopped by SIGTERM")
+    cut = frame("dns", ok=False, stage="resolvers", error=ended)
+    made.answer(UNIT, {"node": frame("node"), "dns": cut}, GONE, "log", None)
+    assert [(c.probe, c.outcome, c.reason, c.message) for c in made.cells()] == [
+        ("dns", Outcome.UNANSWERED, Reason.DELETED, "gone"),
+        ("node", Outcome.ANSWERED, None, ""),
+    ]
+
+
 def test_a_frame_that_was_not_asked_for_is_let_be() -> None:
     made, _ = ledger()
     made.answer(UNIT, {probe: frame(probe) for probe in ("node", "dns", "egress")}, GONE, "log", None)

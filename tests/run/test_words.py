@@ -1,6 +1,4 @@
-"""Signs from what is not a pod: refusals, failed Jobs, deletions, events."""
-
-from typing import Any
+"""Signs from what is not a pod: refusals, failed Jobs, deletions."""
 
 import pytest
 
@@ -10,14 +8,8 @@ from orchestrator.objects import Job, Pod
 from orchestrator.run import words
 from orchestrator.run.fates import Sign
 from orchestrator.run.patience import Patience
-from orchestrator.simulator.faults import Fault
-from tests.conftest import StartSimulator
-from tests.run.clusters import cluster
-from tests.run.conftest import Connect
 
-PATIENCE = Patience(recover=2, fate=1)
-QUOTA = 'Error creating: pods "preflight-r1-aa-x" is forbidden: exceeded quota: small, requested: pods=1'
-MOUNT = 'MountVolume.SetUp failed for volume "probes": configmap "preflight-r1" not found'
+PATIENCE = Patience(fate=1)
 
 
 def error(kind: type[errors.ApiError]) -> errors.ApiError:
@@ -35,22 +27,17 @@ def error(kind: type[errors.ApiError]) -> errors.ApiError:
         (errors.ApiError, Reason.REJECTED),
     ],
 )
-def test_a_refusal(
-    kind: type[errors.ApiError], reason: Reason, start_simulator: StartSimulator, connected: Connect
-) -> None:
-    api = connected(start_simulator(cluster()))
-    assert words.of_refusal(api, error(kind)) == Sign(reason, "Could not create jobs")
+def test_a_refusal(kind: type[errors.ApiError], reason: Reason) -> None:
+    told = Sign(reason, "Could not create jobs")
+    assert words.of_refusal(error(kind), allowed=False) == told
+    assert words.of_refusal(error(kind), allowed=True) == told
 
 
-def test_what_roles_forbid_is_told_from_what_a_quota_or_a_policy_refuses(
-    start_simulator: StartSimulator, connected: Connect
-) -> None:
-    simulator = start_simulator(cluster())
+def test_what_roles_forbid_is_told_from_what_a_quota_or_a_policy_refuses() -> None:
     refused = error(errors.Forbidden)
-    assert words.of_refusal(connected(simulator), refused) == Sign(Reason.REJECTED, "Could not create jobs")
-    simulator.faults.append(Fault(verb="create", resource="jobs", status=403))
+    assert words.of_refusal(refused, allowed=True) == Sign(Reason.REJECTED, "Could not create jobs")
     forbidden = Sign(Reason.FORBIDDEN, "cannot create jobs: Could not create jobs")
-    assert words.of_refusal(connected(simulator), refused) == forbidden
+    assert words.of_refusal(refused, allowed=False) == forbidden
 
 
 def test_a_deletion() -> None:
@@ -77,42 +64,3 @@ def test_a_failed_job() -> None:
     assert words.of_failed_job(job(failed("BackoffLimitExceeded")), PATIENCE) == crashed
     late = Sign(Reason.DEADLINE, "DeadlineExceeded: in its own words", 1)
     assert words.of_failed_job(job(failed("DeadlineExceeded")), PATIENCE) == late
-
-
-def event(
-    number: int, kind: str, name: str, reason: str, message: str, type_: str = "Warning"
-) -> dict[str, Any]:
-    return {
-        "apiVersion": "v1",
-        "kind": "Event",
-        "metadata": {"name": f"e{number}", "namespace": "default"},
-        "involvedObject": {"kind": kind, "name": name, "namespace": "default"},
-        "reason": reason,
-        "message": message,
-        "type": type_,
-    }
-
-
-def test_what_events_alone_tell(start_simulator: StartSimulator, connected: Connect) -> None:
-    events = [
-        event(1, "Job", "preflight-r1-aa", "FailedCreate", QUOTA),
-        event(2, "Pod", "preflight-r1-bb-x7k2p", "FailedMount", MOUNT),
-        event(3, "Pod", "preflight-r1-cc-x7k2p", "FailedCreatePodSandBox", "no IP address left"),
-        event(4, "Pod", "preflight-r1-dd-x7k2p", "BackOff", "Back-off pulling image"),
-        event(5, "Job", "preflight-r1-ee", "SuccessfulCreate", "Created pod", "Normal"),
-        event(6, "ReplicaSet", "other-ff", "FailedCreate", "not ours"),
-    ]
-    api = connected(start_simulator(cluster(*events)))
-    assert words.of_warnings(api, "default", PATIENCE) == {
-        "preflight-r1-aa": Sign(Reason.REJECTED, QUOTA, 2),
-        "preflight-r1-bb": Sign(Reason.NOT_STARTED, f"FailedMount: {MOUNT}", 2),
-        "preflight-r1-cc": Sign(Reason.NOT_STARTED, "FailedCreatePodSandBox: no IP address left", 2),
-    }
-
-
-def test_events_that_may_not_be_read_are_no_matter(
-    start_simulator: StartSimulator, connected: Connect
-) -> None:
-    simulator = start_simulator(cluster(event(1, "Job", "preflight-r1-aa", "FailedCreate", QUOTA)))
-    simulator.faults.append(Fault(verb="list", resource="events", status=403))
-    assert words.of_warnings(connected(simulator), "default", PATIENCE) == {}

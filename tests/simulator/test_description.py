@@ -129,3 +129,25 @@ def test_the_demo_cluster() -> None:
         "Ubuntu 18.04.6 LTS",
     }
     assert [rule.fate for rule in demo.fates] == ["image-pull"]
+
+
+@pytest.mark.parametrize("text", ["", "---\n---\n", "# nothing yet\n"])
+def test_an_empty_file(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "cluster.yaml"
+    path.write_text(text)
+    with pytest.raises(DocumentError, match=r"cluster\.yaml: describes no cluster: it is empty$"):
+        description.load(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("deep.yaml", "deep.yaml:1: nested deeper than 100 levels: this describes no cluster"),
+        ("deep.json", "deep.json: nested too deep: this describes no cluster"),
+    ],
+)
+def test_a_file_that_would_crash_the_parser(name: str, message: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text("[" * 100_000)
+    with pytest.raises(DocumentError) as refused:
+        description.load(tmp_path / name)
+    assert refused.value.message == f"{tmp_path}/{message}"

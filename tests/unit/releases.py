@@ -40,13 +40,13 @@ def between(first: str, last: str) -> tuple[str, ...]:
 
 
 # Hardware.
-SMALL = "2 or more worker nodes with 4 CPUs, 8 GB of memory, 50 GB of disk", "recommended"
-MEDIUM = "2 or more worker nodes with 8 CPUs, 16 GB of memory, 50 GB of disk", "recommended"
-ONE = "1 or more worker nodes with 8 CPUs, 16 GB of memory, 50 GB of disk", "required"
-LARGE = "1 or more worker nodes with 10 CPUs, 20 GB of memory, 50 GB of disk", "required"
+SMALL = "2 or more worker nodes with 4 CPUs, 8 GB of memory and 50 GB of disk", "recommended"
+MEDIUM = "2 or more worker nodes with 8 CPUs, 16 GB of memory and 50 GB of disk", "recommended"
+ONE = "1 or more worker nodes with 8 CPUs, 16 GB of memory and 50 GB of disk", "required"
+LARGE = "1 or more worker nodes with 10 CPUs, 20 GB of memory and 50 GB of disk", "required"
 SYSTEM_NODES = {
     "runai-2020": (
-        "1 or more CPU-only worker nodes with 4 CPUs, 4 GB of memory, 20 GB of disk",
+        "1 or more CPU-only worker nodes with 4 CPUs, 4 GB of memory and 20 GB of disk",
         "recommended",
     ),
     **dict.fromkeys(between("2.3", "2.9"), SMALL),
@@ -137,10 +137,10 @@ CONDITIONS: dict[str, dict[str, object]] = {
 _ANY = "dns.cluster kubernetes.version nodes.gpu nodes.ready openshift.version"
 _EGRESS = "docker-hub grafana quay run-ai-charts run-ai-cloud run-ai-images"
 _2020 = f"{_ANY} nodes.system {' '.join(f'egress.{name}' for name in _EGRESS.split())}"
-_2_3 = f"{_2020} control-plane.separate egress.auth0 kubernetes.distribution"
+_2_3 = f"{_2020} control-plane.separate egress.auth0 kubernetes.distribution nodes.gpu-gke"
 _TESTED = "nodes.os nodes.os-tested nodes.os-tested-openshift"
 _2_5 = (
-    f"{_2_3} {_TESTED} nodes.runtime nodes.runtime-openshift "
+    f"{_2_3} {_TESTED} nodes.runtime nodes.runtime-gke nodes.runtime-openshift "
     "dns.resolver.cloudflare dns.resolver.dynu dns.resolver.google"
 )
 _2_8 = f"{_2020} control-plane.separate kubernetes.distribution {_TESTED} nodes.os-gke"

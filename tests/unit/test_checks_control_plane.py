@@ -8,13 +8,28 @@ from tests.unit.builders import CLUSTER, CONTROL_PLANE, cluster, judge, node, ro
 ROW = row("control-plane")
 
 
-def test_a_control_plane_that_is_not_seen() -> None:
-    assert judge(ROW, cluster(node())) == [
-        verdict("pass", CLUSTER, "no node carries the control plane: it is managed or runs elsewhere")
+@pytest.mark.parametrize(
+    ("label", "where"),
+    [
+        ("eks.amazonaws.com/nodegroup", "Amazon Elastic Kubernetes Service manages it"),
+        ("cloud.google.com/gke-nodepool", "Google Kubernetes Engine manages it"),
+        ("any.other/label", "it runs elsewhere"),
+    ],
+)
+def test_a_control_plane_that_is_not_seen(label: str, where: str) -> None:
+    assert judge(ROW, cluster(node(labels=[label]))) == [
+        verdict("pass", CLUSTER, f"no node is labelled as control plane: {where}")
     ]
 
 
-@pytest.mark.parametrize("label", [CONTROL_PLANE, "node-role.kubernetes.io/master"])
+def test_without_nodes_nothing_is_known() -> None:
+    message = "the API lists no node, so that none can be told to be of the control plane"
+    assert judge(ROW, cluster()) == [verdict("unknown", CLUSTER, message)]
+
+
+@pytest.mark.parametrize(
+    "label", [CONTROL_PLANE, "node-role.kubernetes.io/master", "node-role.kubernetes.io/controlplane"]
+)
 def test_a_control_plane_that_takes_workloads(label: str) -> None:
     assert judge(ROW, cluster(node("m1", labels=[label], taints=["PreferNoSchedule"]), node())) == [
         verdict(

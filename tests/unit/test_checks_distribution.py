@@ -70,7 +70,7 @@ def test_a_distribution_that_is_refused() -> None:
 
 def test_nodes_that_could_not_be_read() -> None:
     assert judge(ROW, cluster(unread=(unread(Resource.NODES),))) == [
-        verdict("unknown", CLUSTER, "the distribution could not be told: the nodes could not be read")
+        verdict("unknown", CLUSTER, "the distribution could not be told without what is unread: nodes")
     ]
 
 

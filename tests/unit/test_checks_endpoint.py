@@ -10,8 +10,12 @@ from tests.unit.builders import judge, not_applicable, probed, row, unanswered, 
 
 EXPECT = {"host": "app.run.ai", "port": 443, "during": ["run"]}
 ROW = row("endpoint", EXPECT)
-REACHED = "app.run.ai:443 reached"
+REACHED = "app.run.ai:443 reached (run time)"
 PUBLIC = "Let's Encrypt"
+GATEWAY = "Cloudflare, Inc. / Gateway CA - Cloudflare Managed G1 1"
+STRANGE = "app.run.ai:443 is reached, but TLS is intercepted: its certificate is issued by"
+DIRECT_ONLY = "app.run.ai:443 is reached, but not through the proxy"
+FAILS = "app.run.ai:443, needed at run time, is not reached"
 
 
 def attempt(code: str = "ok", stage: str = "http", via: str = "direct", **more: Any) -> dict[str, Any]:
@@ -35,34 +39,74 @@ def answered(*attempts: dict[str, Any]) -> dict[str, Any]:
         ([attempt(), attempt(via="proxy")], "pass", "app.run.ai:443 is reached"),
         (
             [attempt(issuer=PUBLIC), attempt("proxy-forbidden", "proxy", via="proxy")],
+            "warn",
+            f"{DIRECT_ONLY} (direct: ok at http; proxy: proxy-forbidden at proxy)",
+        ),
+        (
+            [attempt(issuer=PUBLIC), attempt("proxy-forbidden", "proxy", via="proxy", exempt=True)],
             "pass",
             "app.run.ai:443 is reached",
         ),
         (
+            [attempt(issuer=PUBLIC), attempt(via="proxy", issuer="Acme CA")],
+            "warn",
+            f"{STRANGE} Acme CA",
+        ),
+        (
+            [attempt(issuer=GATEWAY)],
+            "warn",
+            f"{STRANGE} {GATEWAY}",
+        ),
+        (
             [attempt(issuer="Acme CA")],
             "warn",
-            "app.run.ai:443 is reached, but TLS is intercepted: its certificate is issued by Acme CA",
+            f"{STRANGE} Acme CA",
         ),
         (
             [attempt("nxdomain", "resolve")],
             "fail",
-            "app.run.ai:443 is not reached (direct: nxdomain at resolve)",
+            f"{FAILS} (direct: nxdomain at resolve)",
         ),
         (
             [attempt("unknown-issuer", "tls", issuer="Acme CA")],
             "fail",
-            "app.run.ai:443 is not reached (direct: unknown-issuer at tls, certificate issued by Acme CA)",
+            f"{FAILS} (direct: unknown-issuer at tls, certificate issued by Acme CA)",
         ),
         (
             [attempt("cert-expired", "tls", issuer="Acme CA"), attempt("refused", "proxy", "proxy")],
             "fail",
-            "app.run.ai:443 is not reached (direct: cert-expired at tls; proxy: refused at proxy)",
+            f"{FAILS} (direct: cert-expired at tls; proxy: refused at proxy)",
         ),
     ],
 )
 def test_how_far_the_attempts_came(attempts: list[dict[str, Any]], status: str, message: str) -> None:
     assert judge(ROW, probed("egress", answered(*attempts))) == [
         verdict(status, "n1", message, attempts, REACHED)
+    ]
+
+
+def test_rows_that_share_an_address_are_judged_each_by_its_own_attempts() -> None:
+    tcp = row("endpoint", {**EXPECT, "protocol": "tcp", "during": ["install", "run"]})
+    path = row("endpoint", {**EXPECT, "path": "/v2/"})
+    ends = {"tcp://app.run.ai:443": "refused", "app.run.ai:443/v2/": "ok"}
+    entries = [attempt(code, endpoint=url) for url, code in ends.items()]
+    seen = probed("egress", {"endpoints": entries})
+    assert [(v.status, v.message, v.expected) for each in (tcp, path, ROW) for v in judge(each, seen)] == [
+        (
+            "fail",
+            "app.run.ai:443, needed at install and run time, is not reached (direct: refused at http)",
+            "app.run.ai:443 reached (install and run time)",
+        ),
+        ("pass", "app.run.ai:443 is reached", REACHED),
+        ("unknown", "the egress probe did not try app.run.ai:443", None),
+    ]
+
+
+def test_what_was_seen_before_a_probe_was_stopped_is_not_judged() -> None:
+    stopped = unanswered("egress", Reason.DELETED, "gone")
+    partial = probed("egress", answered(attempt("unfinished", "tcp"))).observations
+    assert judge(ROW, stopped.model_copy(update={"observations": partial})) == [
+        verdict("unknown", "n1", "the egress probe gave no answer: Deleted: gone")
     ]
 
 

@@ -25,7 +25,19 @@ OPENSHIFT = {"platform": "openshift", "supported": ">=4.8 <=4.10"}
         (
             RECOMMENDING,
             "warn",
-            "Kubernetes is v1.23.17-eks-0a21954; supported, but recommended: 1.17",
+            "Kubernetes is v1.23.17-eks-0a21954: supported; newer than the recommended 1.17",
+            "1.15 or later",
+        ),
+        (
+            RECOMMENDING | {"recommended": ">=1.24 <=1.25"},
+            "warn",
+            "Kubernetes is v1.23.17-eks-0a21954: supported; older than the recommended 1.24 to 1.25",
+            "1.15 or later",
+        ),
+        (
+            RECOMMENDING | {"recommended": "1.17 || 1.24"},
+            "warn",
+            "Kubernetes is v1.23.17-eks-0a21954: supported; not the recommended 1.17 or 1.24",
             "1.15 or later",
         ),
         (

@@ -10,11 +10,13 @@ from tests.unit.builders import judge, probed, row, unanswered, verdict
 
 ROW = row("resolver", {"address": "8.8.8.8", "query": "app.run.ai", "during": ["install"]})
 NO_ADDRESS = "the DNS server 8.8.8.8:53 answers, but has no address of app.run.ai"
+EXPECTED = "8.8.8.8:53 answers (install time)"
+SILENT = "the DNS server 8.8.8.8:53, needed at install time, does not answer"
 ELSE = "something else may answer in its place"
 
 
 def answered(**entry: Any) -> dict[str, Any]:
-    return {"resolvers": [{"resolver": "8.8.8.8", "query": "app.run.ai", **entry}]}
+    return {"resolvers": [{"resolver": "8.8.8.8", "port": 53, "query": "app.run.ai", **entry}]}
 
 
 @pytest.mark.parametrize(
@@ -28,20 +30,20 @@ def answered(**entry: Any) -> dict[str, Any]:
             "timeout",
             "unreachable",
             "fail",
-            "the DNS server 8.8.8.8:53 does not answer (UDP: timeout, TCP: unreachable)",
+            f"{SILENT} (UDP: timeout, TCP: unreachable)",
         ),
         (
             "malformed",
             "malformed",
             "fail",
-            "the DNS server 8.8.8.8:53 does not answer (UDP: malformed, TCP: malformed)",
+            f"{SILENT} (UDP: malformed, TCP: malformed)",
         ),
     ],
 )
 def test_what_the_server_said(udp: str, tcp: str, status: str, message: str) -> None:
     data = answered(stage="query", udp={"code": udp, "ms": 3}, tcp={"code": tcp})
     seen = {"stage": "query", "udp": {"code": udp}, "tcp": {"code": tcp}}
-    assert judge(ROW, probed("dns", data)) == [verdict(status, "n1", message, seen, "8.8.8.8:53 answers")]
+    assert judge(ROW, probed("dns", data)) == [verdict(status, "n1", message, seen, EXPECTED)]
 
 
 def test_a_server_that_was_asked_over_udp_only() -> None:
@@ -52,10 +54,8 @@ def test_a_server_that_was_asked_over_udp_only() -> None:
 
 def test_a_server_whose_own_name_is_not_resolved() -> None:
     seen = {"stage": "resolve", "code": "nxdomain"}
-    message = "the DNS server 8.8.8.8:53 does not answer (its name is not resolved: nxdomain)"
-    assert judge(ROW, probed("dns", answered(**seen))) == [
-        verdict("fail", "n1", message, seen, "8.8.8.8:53 answers")
-    ]
+    message = f"{SILENT} (its name is not resolved: nxdomain)"
+    assert judge(ROW, probed("dns", answered(**seen))) == [verdict("fail", "n1", message, seen, EXPECTED)]
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,8 @@ def test_a_server_whose_own_name_is_not_resolved() -> None:
         {},
         {"resolvers": {}},
         {"resolvers": [3, {"resolver": "1.1.1.1", "query": "app.run.ai"}]},
-        {"resolvers": [{"resolver": "8.8.8.8", "query": "example.com"}]},
+        {"resolvers": [{"resolver": "8.8.8.8", "port": 53, "query": "example.com"}]},
+        {"resolvers": [{"resolver": "8.8.8.8", "port": 5353, "query": "app.run.ai"}]},
     ],
 )
 def test_a_server_that_was_not_asked(data: dict[str, Any]) -> None:

@@ -11,7 +11,7 @@ from tests.unit.builders import CLUSTER, CONTROL_PLANE, LOST, cluster, judge, no
 SIZE: dict[str, Any] = {"cpu": 4, "memory": "8G", "disk": "50G"}
 TWO = row("system-nodes", {"count": 2, **SIZE})
 ONE_CPU_ONLY = row("system-nodes", {"count": 1, **SIZE, "cpuOnly": True})
-WORDS = "2 or more worker nodes with 4 CPUs, 8 GB of memory, 50 GB of disk"
+WORDS = "2 or more worker nodes with 4 CPUs, 8 GB of memory and 50 GB of disk"
 
 
 def test_enough_nodes() -> None:
@@ -26,13 +26,13 @@ def test_the_sizes_are_bounds_that_still_fit() -> None:
 
 
 UNFIT = [
-    (node("x", capacity={"cpu": "3920m"}), "has 3.92 cpu"),
-    (node("x", capacity={"memory": "4Gi"}), "has 4.3 GB memory"),
+    (node("x", capacity={"cpu": "3920m"}), "has 3.92 CPUs"),
+    (node("x", capacity={"memory": "4Gi"}), "has 4.3 GB of memory"),
     (
         node("x", capacity={"ephemeral-storage": "20Gi", "cpu": "2"}),
-        "has 2 cpu and has 21.5 GB ephemeral-storage",
+        "has 2 CPUs and 21.5 GB of disk",
     ),
-    (node("x", capacity={"memory": "plenty"}), "reports no memory"),
+    (node("x", capacity={"memory": "plenty"}), "has no reported memory"),
     (node("x", labels=[CONTROL_PLANE], taints=["NoSchedule"]), "is of the control plane"),
     (node("x", taints=["NoExecute"]), "is tainted or cordoned"),
     (node("x", unschedulable=True), "is tainted or cordoned"),
@@ -45,7 +45,7 @@ UNFIT = [
 def test_a_node_that_does_not_fit_says_why(unfit: Node, reason: str) -> None:
     assert judge(TWO, cluster(node("a"), unfit)) == [
         verdict(
-            "fail", CLUSTER, f"1 of 2 nodes fit; needed: {WORDS} (x {reason})", {"fit": 1, "nodes": 2}, WORDS
+            "fail", CLUSTER, f"1 of 2 nodes fits; needed: {WORDS} (x {reason})", {"fit": 1, "nodes": 2}, WORDS
         )
     ]
 
@@ -56,18 +56,27 @@ def test_a_control_plane_that_takes_workloads_is_a_worker_too() -> None:
 
 
 def test_only_nodes_without_gpus() -> None:
-    words = "1 or more CPU-only worker nodes with 4 CPUs, 8 GB of memory, 50 GB of disk"
+    words = "1 or more CPU-only worker nodes with 4 CPUs, 8 GB of memory and 50 GB of disk"
     gpu = node("gpu", capacity={"nvidia.com/gpu": "8"})
     assert judge(ONE_CPU_ONLY, cluster(gpu)) == [
         verdict(
             "fail",
             CLUSTER,
-            f"0 of 1 nodes fit; needed: {words} (gpu has GPUs)",
+            f"no node fits; needed: {words} (gpu has GPUs)",
             {"fit": 0, "nodes": 1},
             words,
         )
     ]
-    assert judge(ONE_CPU_ONLY, cluster(gpu, node()))[0].message == "1 nodes fit: n1"
+    assert judge(ONE_CPU_ONLY, cluster(gpu, node()))[0].message == "1 node fits: n1"
+
+
+def test_nodes_that_fit_may_have_gpus_and_that_is_said() -> None:
+    gpus = [node(name, capacity={"nvidia.com/gpu": "8"}) for name in "ab"]
+    assert judge(TWO, cluster(*gpus))[0].message == "2 nodes fit (2 with GPUs): a; b"
+
+
+def test_too_few_nodes_of_which_all_fit() -> None:
+    assert judge(TWO, cluster(node()))[0].message == f"1 of 1 node fits; needed: {WORDS}"
 
 
 def test_many_nodes_are_not_all_told() -> None:

@@ -8,7 +8,7 @@ from orchestrator.objects import Node
 from tests.unit.builders import CONTROL_PLANE, cluster, judge, node, row, verdict
 
 EXPECT = {"cpu": 2, "memory": "4G"}
-SIZE = "2 CPUs, 4 GB of memory"
+SIZE = "2 CPUs and 4 GB of memory"
 
 
 def judged(*nodes: Node, **more: Any) -> list[Any]:
@@ -24,25 +24,26 @@ def test_each_worker_node_is_judged() -> None:
     windows = node("win", info={"operatingSystem": "windows"}, capacity={"cpu": "1"})
     assert judged(master, windows, node("w"), node("s", capacity={"cpu": "1500m"})) == [
         verdict("pass", "w", f"has at least {SIZE}", seen(), SIZE),
-        verdict("fail", "s", f"has 1.5 cpu; needed: {SIZE}", seen(cpu="1500m"), SIZE),
+        verdict("fail", "s", f"has 1.5 CPUs; needed: {SIZE}", seen(cpu="1500m"), SIZE),
     ]
 
 
 def test_a_control_plane_that_takes_workloads_is_a_worker_too() -> None:
     (found,) = judged(node("m", labels=[CONTROL_PLANE], capacity={"memory": "2G"}))
-    assert found.message == f"has 2 GB memory; needed: {SIZE}"
+    assert found.message == f"has 2 GB of memory; needed: {SIZE}"
 
 
 @pytest.mark.parametrize(
     ("capacity", "why"),
     [
-        ({"cpu": "", "memory": "1G"}, "reports no cpu and has 1 GB memory"),
-        ({"ephemeral-storage": "10G"}, "has 10 GB ephemeral-storage"),
+        ({"cpu": "", "memory": "1G"}, "no reported cpu and 1 GB of memory"),
+        ({"ephemeral-storage": "10G"}, "10 GB of disk"),
     ],
 )
 def test_what_is_lacking_is_told(capacity: dict[str, str], why: str) -> None:
     (found,) = judged(node(capacity=capacity), disk="50G")
-    assert (found.status, found.message) == ("fail", f"{why}; needed: {SIZE}, 50 GB of disk")
+    size = "2 CPUs, 4 GB of memory and 50 GB of disk"
+    assert (found.status, found.message) == ("fail", f"has {why}; needed: {size}")
 
 
 def test_a_cluster_without_worker_nodes() -> None:

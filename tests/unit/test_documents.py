@@ -10,6 +10,7 @@ from orchestrator.documents import expect_writable, read_document, write_text
 from orchestrator.errors import DocumentError
 from orchestrator.evidence import Evidence
 from orchestrator.report.document import to_json
+from orchestrator.report.model import Report
 from tests.unit.builders import evidence, node
 from tests.unit.builders import inventory as read
 
@@ -66,3 +67,28 @@ def test_what_cannot_be_written(place: str, why: str, tmp_path: Path) -> None:
 def test_what_can_be_written_is_expected_to(tmp_path: Path) -> None:
     expect_writable(tmp_path / "new")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_pipe_is_written_to_whoever_its_folder_belongs_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    monkeypatch.setattr(os, "access", lambda path, _: not Path(path).is_dir())
+    expect_writable(tmp_path / "pipe")
+    with pytest.raises(DocumentError):
+        expect_writable(tmp_path / "file")
+
+
+@pytest.mark.parametrize(("kind", "command"), [("Report", "report"), ("Evidence", "evaluate")])
+def test_a_document_of_another_kind_names_its_command(kind: str, command: str, tmp_path: Path) -> None:
+    path = tmp_path / "document.json"
+    path.write_text(f'{{"kind": "{kind}"}}')
+    with pytest.raises(DocumentError) as refused:
+        read_document(path, Evidence if kind == "Report" else Report)
+    assert refused.value.message == f"{path}: this is a document of kind {kind}: use `{command}`"
+
+
+def test_a_mark_of_the_byte_order_is_no_part_of_a_document(tmp_path: Path) -> None:
+    made = evidence(read(node("n1")))
+    (tmp_path / "marked.json").write_text(to_json(made), encoding="utf-8-sig")
+    assert read_document(tmp_path / "marked.json", Evidence) == made

@@ -6,7 +6,7 @@ import pytest
 
 from orchestrator.evaluate import evaluate
 from orchestrator.evidence import Cell, Evidence, Outcome, Reason
-from orchestrator.inventory.model import Resource
+from orchestrator.inventory.model import Malformed, Resource
 from orchestrator.profile.load import load, shipped_names
 from orchestrator.profile.model import Profile
 from orchestrator.report.model import Coverage, Finding, Report, Summary
@@ -125,6 +125,32 @@ def test_what_could_not_be_read_is_named_by_verb_and_resource() -> None:
         ("unknown", "could not get version: timed out"),
         ("unknown", "could not get apigroups: 403: no"),
     ]
+
+
+ODD = (Malformed(name="odd", message="status.capacity: Input should be a valid dictionary"),)
+
+
+def test_a_node_that_cannot_be_understood_leaves_every_row_on_nodes_open() -> None:
+    rows = [
+        row("nodes-ready", severity="recommended"),
+        row("container-runtime", {"runtimes": {"containerd": ""}}, id="runtime"),
+        row("platform-version", SUPPORTED, id="version"),
+    ]
+    found = report(cluster(node("n1"), malformed=ODD), *rows).findings
+    message = f"the API's object of this node cannot be understood: {ODD[0].message}"
+    assert [(f.id, f.subject.name, f.status) for f in found] == [
+        ("some.row", "n1", "pass"),
+        ("some.row", "odd", "unknown"),
+        ("runtime", "n1", "pass"),
+        ("runtime", "odd", "unknown"),
+        ("version", "cluster", "pass"),
+    ]
+    assert {f.message for f in found if f.status is Status.UNKNOWN} == {message}
+
+
+def test_nodes_that_cannot_be_understood_are_there_all_the_same() -> None:
+    found = finding(cluster(malformed=ODD), row("nodes-ready"))
+    assert (found.subject.name, found.status) == ("odd", "unknown")
 
 
 def test_a_probe_that_was_not_run_leaves_its_row_unknown() -> None:

@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from orchestrator.errors import ExitCode
+from orchestrator.errors import ExitCode, FailOn
 from orchestrator.evidence import Cleanup, ObjectRef
-from orchestrator.pipeline import FailOn, exit_code, new_run_id
+from orchestrator.pipeline import exit_code, new_run_id
 from orchestrator.report.model import Coverage, Finding, ProfileRef, Report, Summary
 from orchestrator.requirement import Severity, Source, Status, Subject
 from tests.unit.builders import evidence
@@ -14,7 +14,9 @@ from tests.unit.builders import evidence
 LEFT = Cleanup(created=1, left=(ObjectRef(kind="Job", name="j", uid="u"),))
 
 
-def report(*statuses: str, interrupted: bool = False, cleanup: Cleanup | None = None) -> Report:
+def report(
+    *statuses: str, interrupted: bool = False, cleanup: Cleanup | None = None, answered: int = 6
+) -> Report:
     """A report with a finding of each `severity status`."""
     made = evidence()
     return Report(
@@ -22,7 +24,7 @@ def report(*statuses: str, interrupted: bool = False, cleanup: Cleanup | None = 
         profile=ProfileRef(name="p", title="P", document="d", complete=True),
         run=made.run.model_copy(update={"interrupted": interrupted}),
         summary=Summary(),
-        coverage=Coverage(expected=0, answered=0),
+        coverage=Coverage(expected=6, answered=answered),
         findings=tuple(finding(*status.split()) for status in statuses),
         ledger=(),
         cleanup=cleanup or Cleanup(),
@@ -60,6 +62,15 @@ def test_the_exit_code_of_findings(statuses: list[str], fail: int, warn: int) ->
     assert exit_code((report(*statuses),), FailOn.FAIL) == fail
     assert exit_code((report(*statuses),), FailOn.WARN) == warn
     assert exit_code((report(*statuses),), FailOn.NEVER) == 0
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [("required pass", 3), ("recommended unknown", 3), ("required skip", 3), ("required fail", 1)],
+)
+def test_a_cell_without_an_answer_leaves_the_answer_incomplete(status: str, code: int) -> None:
+    assert exit_code((report(status, answered=5),), FailOn.FAIL) == code
+    assert exit_code((report(status, answered=5),), FailOn.NEVER) == 0
 
 
 @pytest.mark.parametrize("fail_on", FailOn)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from orchestrator.condition import Facts
 from orchestrator.errors import UsageError
 from orchestrator.evidence import Outcome, Reason, TargetKind
-from orchestrator.inventory.model import Inventory
+from orchestrator.inventory.model import Inventory, Malformed
 from orchestrator.objects import Node
 from orchestrator.plan import Plan, Proxy, Site, make_plan
 from orchestrator.probe import catalogue
@@ -52,7 +52,7 @@ def test_names_fit_and_differ_whatever_the_nodes_are_called() -> None:
 )
 def test_any_names_of_nodes_give_units_of_their_own(names: list[str]) -> None:
     read = inventory(*(node(name) for name in names), version="v1.27.3")
-    made = make_plan([], read, Facts(), Site(), "r1")
+    made = make_plan(PROFILES, read, Facts(), Site(), "r1")
     assert [unit.target.name for unit in made.units] == names
     assert len({unit.name for unit in made.units}) == len(names)
     assert made.estimate.pods_at_once == len(names)
@@ -71,6 +71,61 @@ def test_nodes_that_cannot_be_probed_are_settled_with_the_reason() -> None:
         ("lost", Outcome.UNANSWERED, Reason.NODE_NOT_READY, "NodeStatusUnknown: Kubelet stopped"),
         ("mute", Outcome.UNANSWERED, Reason.NODE_NOT_READY, "it reports no Ready condition"),
     }
+
+
+def test_a_node_that_cannot_be_understood_owes_every_answer() -> None:
+    read = inventory(node("good"), malformed=(Malformed(name="odd", message="status.capacity: no"),))
+    made = make_plan(PROFILES, read, Facts(), Site(), "r1")
+    assert [unit.target.name for unit in made.units] == ["good"]
+    assert [(c.probe, c.target.name, c.outcome, c.reason, c.message) for c in made.settled] == [
+        (probe, "odd", Outcome.UNANSWERED, Reason.MALFORMED, "status.capacity: no") for probe in catalogue()
+    ]
+
+
+@pytest.mark.parametrize(
+    "labels", [{"eks.amazonaws.com/compute-type": "fargate"}, {"type": "virtual-kubelet"}]
+)
+def test_what_is_no_machine_gets_no_pod(labels: dict[str, str]) -> None:
+    made = plan(node("front", labels=labels), node("n1", labels={"type": "gpu"}))
+    assert [unit.target.name for unit in made.units] == ["n1"]
+    assert {(c.target.name, c.outcome, c.reason, c.message) for c in made.settled} == {
+        (
+            "front",
+            Outcome.NOT_APPLICABLE,
+            Reason.VIRTUAL,
+            "it is no machine: it takes no pod that is pinned to it",
+        )
+    }
+
+
+def test_only_what_is_asked_runs_and_with_it_what_always_does() -> None:
+    def probes(*ids: str) -> list[str]:
+        whole = load("runai-2.7")
+        rows = tuple(row for row in whole.requirements if row.id in ids)
+        profile = whole.model_copy(update={"requirements": rows})
+        return list(make_plan([profile], inventory(node("a")), Facts(), Site(), "r1").parameters)
+
+    assert probes("kubernetes.version", "nodes.ready") == []
+    assert probes("dns.cluster") == ["node", "dns"]
+
+
+def test_where_nothing_is_asked_nothing_runs() -> None:
+    made = make_plan([], inventory(node()), Facts(), Site(), "r1")
+    assert (made.units, made.settled, made.parameters) == ((), (), {})
+
+
+@pytest.mark.parametrize(
+    ("distribution", "namespace", "scc"),
+    [
+        ("openshift", "preflight", True),
+        ("openshift", "default", False),
+        ("openshift", "kube-system", False),
+        ("eks", "preflight", False),
+        (None, "preflight", False),
+    ],
+)
+def test_where_openshift_chooses_the_user(distribution: str | None, namespace: str, scc: bool) -> None:
+    assert plan(node(), facts=Facts(distribution=distribution), namespace=namespace).scc is scc
 
 
 def test_cordoned_and_tainted_nodes_are_probed() -> None:

@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from orchestrator.errors import ProfileError, UsageError
-from orchestrator.profile.load import load, shipped_names
+from orchestrator.profile.load import examine, load, shipped_names
+from orchestrator.profile.model import Narrowed
+from orchestrator.profile.select import choose_features, narrow
 from tests.unit.profile_files import VALID, failure, write
 from tests.unit.profile_mistakes import MISTAKES
 
@@ -60,3 +62,44 @@ def test_rows_may_share_values_by_alias_and_merge(tmp_path: Path) -> None:
     )
     remedy = load(write(tmp_path, text)).requirements[1].remedy
     assert (remedy.text, remedy.commands) == ("Add some.", ("ls",))
+
+
+def test_every_mistake_of_a_file_is_found(tmp_path: Path) -> None:
+    text = VALID.replace("title: GPUs", "titel: GPUs").replace("released: ", "published: ")
+    path = Path(write(tmp_path, text))
+    profile, mistakes = examine(path)
+    assert profile is None
+    assert sorted(mistake.message for mistake in mistakes) == [
+        f"{path}:1: released: this field is missing",
+        f"{path}:3: published: there is no such field",
+        f"{path}:8: requirements.gpus.title: this field is missing",
+        f"{path}:9: requirements.gpus.titel: there is no such field",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "why"), [("", "Is a directory"), ("absent.yaml", "No such file or directory")]
+)
+def test_a_file_that_cannot_be_examined(name: str, why: str, tmp_path: Path) -> None:
+    _, (mistake,) = examine(tmp_path / name)
+    assert mistake.message == f"{tmp_path / name}: cannot be read: {why}"
+
+
+def test_a_mark_of_the_byte_order_is_no_part_of_a_profile(tmp_path: Path) -> None:
+    path = tmp_path / "marked.yaml"
+    path.write_text(VALID, encoding="utf-8-sig")
+    assert load(str(path)).name == "mine"
+
+
+def test_a_narrowed_profile_knows_what_it_leaves_out(tmp_path: Path) -> None:
+    profile = load(write(tmp_path, VALID))
+    (some,), (whole,) = narrow((profile,), ["gpu*"], []), narrow((profile,), ["*"], [])
+    assert some.narrowed == Narrowed(only=("gpu*",), left_out=1)
+    assert whole.narrowed is None
+    assert profile.narrowed is None
+
+
+def test_features_that_contradict_each_other(tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as caught:
+        choose_features((load(write(tmp_path, VALID)),), ["no-training", "training"])
+    assert caught.value.message == "--feature training and --feature no-training contradict each other"

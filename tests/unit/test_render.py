@@ -90,8 +90,9 @@ def test_every_manifest_is_valid_for_every_release(release: str) -> None:
 @pytest.mark.parametrize("keeper", [False, True], ids=["", "keeper"])
 def test_every_pod_is_restricted(site: str, keeper: bool) -> None:
     made = (keeping if keeper else plan)(**SITES[site])
-    for manifest in (render_run(made), UnitRenderer(made).render(made.units[0])):
+    for manifest, restart in ((render_run(made), "OnFailure"), (unit_of(made), "Never")):
         pod = pod_of(manifest)
+        assert pod["restartPolicy"] == restart
         assert pod["securityContext"] == {
             "runAsNonRoot": True,
             "runAsUser": 65532,
@@ -105,7 +106,6 @@ def assert_unprivileged(pod: Json) -> None:
     assert not {"hostNetwork", "hostPID", "hostIPC", "initContainers", "nodeName"} & pod.keys()
     assert pod["automountServiceAccountToken"] is False
     assert pod["enableServiceLinks"] is False
-    assert pod["restartPolicy"] == "Never"
     (container,) = pod["containers"]
     assert container["securityContext"] == {
         "allowPrivilegeEscalation": False,
@@ -120,10 +120,26 @@ def assert_unprivileged(pod: Json) -> None:
 
 @pytest.mark.parametrize("keeper", [False, True], ids=["", "keeper"])
 def test_openshift_chooses_user_and_seccomp_itself(keeper: bool) -> None:
-    made = (keeping if keeper else plan)(openshift=True)
+    made = (keeping if keeper else plan)(openshift=True, namespace="preflight")
     for manifest in (render_run(made), UnitRenderer(made).render(made.units[0])):
         assert pod_of(manifest)["securityContext"] == {"runAsNonRoot": True}
         assert_unprivileged(pod_of(manifest))
+
+
+@pytest.mark.parametrize("keeper", [False, True], ids=["", "keeper"])
+def test_where_openshift_chooses_no_user_the_pods_name_one(keeper: bool) -> None:
+    made = (keeping if keeper else plan)(openshift=True, namespace="default")
+    for manifest in (render_run(made), unit_of(made)):
+        assert pod_of(manifest)["securityContext"]["runAsUser"] == 65532
+
+
+def test_no_name_is_taken_for_that_of_a_stand_in() -> None:
+    made = plan(
+        inventory(node("TARGET"), version="v1.27.3"), namespace="UNIT", pull_secrets=("TARGET", "UNIT")
+    )
+    manifest = unit_of(made)
+    assert manifest["metadata"]["namespace"] == "UNIT"
+    assert pod_of(manifest)["imagePullSecrets"] == [{"name": "TARGET"}, {"name": "UNIT"}]
 
 
 def test_the_run_job_runs_nothing_unless_it_keeps_the_clock() -> None:
@@ -131,10 +147,18 @@ def test_the_run_job_runs_nothing_unless_it_keeps_the_clock() -> None:
     assert render_run(keeping())["spec"]["parallelism"] == 1
 
 
+def test_a_keeper_may_fail_and_goes_where_any_linux_pod_would() -> None:
+    run = render_run(keeping())
+    pod = pod_of(run)
+    assert (run["spec"]["backoffLimit"], pod["restartPolicy"]) == (6, "OnFailure")
+    assert pod["nodeSelector"] == {"kubernetes.io/os": "linux"}
+    assert not {"tolerations", "affinity"} & pod.keys()
+
+
 def test_the_clocks_are_in_the_manifests() -> None:
     made = plan(timeout=300)
-    run, unit = render_run(made, "host/1/2"), UnitRenderer(made).render(made.units[0])
-    assert run["metadata"]["annotations"] == {"runai-preflight/driver": "host/1/2"}
+    run, unit = render_run(made, "host/boot:1/2/3"), UnitRenderer(made).render(made.units[0])
+    assert run["metadata"]["annotations"] == {"runai-preflight/driver": "host/boot:1/2/3"}
     assert (run["spec"]["activeDeadlineSeconds"], run["spec"]["ttlSecondsAfterFinished"]) == (360, 60)
     assert (unit["spec"]["backoffLimit"], unit["spec"]["activeDeadlineSeconds"]) == (0, 360)
     assert pod_of(unit)["activeDeadlineSeconds"] == 150
@@ -180,7 +204,7 @@ PLAN = plan()
 def test_no_text_at_all_breaks_out_of_its_field(text: str) -> None:
     target = Target(kind=TargetKind.NODE, name=text)
     unit = PLAN.units[0].model_copy(update={"target": target})
-    made = UnitRenderer(PLAN.model_copy(update={"image": text})).render(unit)
+    made = UnitRenderer(PLAN.model_copy(update={"site": Site(image=text)})).render(unit)
     assert made["metadata"]["annotations"] == {"runai-preflight/target": text}
     assert pod_of(made)["containers"][0]["image"] == text
     assert made.keys() == {"apiVersion", "kind", "metadata", "spec"}

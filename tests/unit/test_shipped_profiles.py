@@ -132,10 +132,10 @@ def test_sizes_of_nodes(name: str) -> None:
     assert (system and (str(system.expect), system.severity)) == releases.SYSTEM_NODES.get(name)
     assert (own and str(own.when)) == releases.CONTROL_PLANES.get(name)
     assert not own or str(own.expect) == (
-        "1 or more worker nodes with 10 CPUs, 12 GB of memory, 110 GB of disk"
+        "1 or more worker nodes with 10 CPUs, 12 GB of memory and 110 GB of disk"
     )
     workers = [str(row.expect) for row in rows(name, WorkerNodes)]
-    assert workers == (["2 CPUs, 4 GB of memory"] if name in releases.WORKERS else [])
+    assert workers == (["2 CPUs and 4 GB of memory"] if name in releases.WORKERS else [])
 
 
 @pytest.mark.parametrize("name", shipped_names())
@@ -190,8 +190,17 @@ def test_container_optimized_os_fails_on_gke_only() -> None:
     gke = statuses("runai-2.7", cluster(node(labels=["cloud.google.com/gke-nodepool"], info=info)))
     assert gke["nodes.os-gke"] == {Status.FAIL}
     assert gke["kubernetes.distribution"] == {Status.WARN}
+    assert (gke["nodes.gpu"], gke["nodes.gpu-gke"]) == ({Status.SKIP}, {Status.FAIL})
     plain = statuses("runai-2.7", cluster(node(info=info)))
     assert (plain["nodes.os-gke"], plain["nodes.os-tested"]) == ({Status.SKIP}, {Status.WARN})
+
+
+def test_no_gpu_operator_is_advised_on_gke() -> None:
+    gke = cluster(node(labels=["cloud.google.com/gke-nodepool"]))
+    profile = load("runai-2.7")
+    told = {f.id: f for f in evaluate(profile, gke, defaults(profile)).findings}
+    assert told["nodes.runtime"].status is Status.SKIP
+    assert told["nodes.runtime-gke"].message == "the container runtime is containerd://1.6.6"
 
 
 def test_an_openshift_cluster() -> None:
