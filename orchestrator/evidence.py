@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, Literal
 
 from pydantic import Field
@@ -159,3 +160,13 @@ class Evidence(Model):
     observations: tuple[Observation, ...] = ()
     ledger: tuple[Cell, ...] = ()
     cleanup: Cleanup = Cleanup()
+
+    def answer_of(self, cell: Cell) -> Observation | None:
+        """What was observed for an answered cell; None for any other."""
+        if cell.outcome is not Outcome.ANSWERED:
+            return None
+        return self._observed.get((cell.probe, cell.target.kind, cell.target.name))
+
+    @cached_property
+    def _observed(self) -> dict[tuple[str, TargetKind, str], Observation]:
+        return {(o.probe, o.target.kind, o.target.name): o for o in self.observations}

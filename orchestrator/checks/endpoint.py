@@ -83,25 +83,29 @@ class Endpoint(Requirement):
         return self._weigh(subject, attempts)
 
     def _attempts(self, data: dict[str, Any]) -> list[Attempt]:
-        entries = data.get("endpoints")
+        entries, label = data.get("endpoints"), self.expect.label
         mine = [e for e in entries if isinstance(e, dict)] if isinstance(entries, list) else []
-        return [Attempt.model_validate(e) for e in mine if e.get("endpoint") == self.expect.label]
+        return [Attempt.model_validate(e) for e in mine if e.get("endpoint") == label]
 
     def _weigh(self, subject: Subject, attempts: list[Attempt]) -> Verdict:
-        address, told = self.expect.address, "; ".join(map(str, attempts))
-        when = time_of(self.expect.during)
+        address, when = self.expect.address, time_of(self.expect.during)
         seen = {
             "observed": [a.model_dump(exclude_defaults=True) for a in attempts],
             "expected": f"{address} reached ({when})",
         }
         reached = [attempt for attempt in attempts if attempt.reached]
         if not reached:
-            return failed(subject, f"{address}, needed at {when}, is not reached ({told})", **seen)
+            return failed(subject, f"{address}, needed at {when}, is not reached ({_told(attempts)})", **seen)
         if stranger := next(filter(None, (attempt.intercepted_by for attempt in reached)), None):
             message = f"{address} is reached, but TLS is intercepted: its certificate is issued by {stranger}"
             return warned(subject, message, **seen)
         if all(attempt.via == "proxy" for attempt in reached):
-            return warned(subject, f"{address} is reached only through the proxy ({told})", **seen)
+            return warned(subject, f"{address} is reached only through the proxy ({_told(attempts)})", **seen)
         if any(attempt.via == "proxy" and not (attempt.reached or attempt.exempt) for attempt in attempts):
-            return warned(subject, f"{address} is reached, but not through the proxy ({told})", **seen)
+            message = f"{address} is reached, but not through the proxy ({_told(attempts)})"
+            return warned(subject, message, **seen)
         return passed(subject, f"{address} is reached", **seen)
+
+
+def _told(attempts: list[Attempt]) -> str:
+    return "; ".join(map(str, attempts))

@@ -1,6 +1,6 @@
 """Which certificate authorities the public internet uses, so that another one stands out."""
 
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 import yaml
@@ -8,6 +8,7 @@ import yaml
 from orchestrator.model import Model
 
 
+@lru_cache(maxsize=1024)
 def is_public(issuer: str) -> bool:
     """Whether `organisation / common name` is of a known public authority that does not inspect TLS by it."""
     organization, _, common_name = issuer.partition(" / ")

@@ -58,11 +58,9 @@ def answers(evidence: Evidence, probe: str) -> Iterator[Answer]:
 
     What a probe saw before it was stopped is no answer: it stays in the evidence, but is not judged.
     """
-    observed = {o.target: o for o in evidence.observations if o.probe == probe}
     for cell in evidence.ledger:
-        if cell.probe == probe and cell.outcome != Outcome.NOT_APPLICABLE:
-            answered = cell.outcome is Outcome.ANSWERED
-            yield Answer(cell, observed.get(cell.target) if answered else None)
+        if cell.probe == probe and cell.outcome is not Outcome.NOT_APPLICABLE:
+            yield Answer(cell, evidence.answer_of(cell))
 
 
 def judge_answer(answer: Answer, about: str, judge: Callable[[Subject, dict[str, Any]], Verdict]) -> Verdict:

@@ -40,7 +40,7 @@ def describe(tmp_path: Path) -> Callable[[str], Description]:
 def simulate(describe: Callable[[str], Description]) -> Iterator[Simulate]:
     with ExitStack() as stack:
 
-        def start(cluster: str = "", **options: Any) -> Simulator:
+        def start(cluster: str = "{}", **options: Any) -> Simulator:
             return stack.enter_context(Simulator(describe(cluster), **options))
 
         yield start
