@@ -23,10 +23,14 @@ class Narrowed(Model):
     skip: tuple[str, ...] = ()
     left_out: int
 
-    def __str__(self) -> str:
+    @property
+    def given(self) -> str:
+        """The globs as they were given, e.g. `--only nodes.* --skip nodes.gpu`."""
         options = {"--only": self.only, "--skip": self.skip}
-        given = " ".join(f"{option} {glob}" for option, globs in options.items() for glob in globs)
-        return f"{self.left_out} more left out by {given}"
+        return " ".join(f"{option} {glob}" for option, globs in options.items() for glob in globs)
+
+    def __str__(self) -> str:
+        return f"{self.left_out} more left out by {self.given}"
 
 
 class Profile(Model):

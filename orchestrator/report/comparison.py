@@ -5,7 +5,7 @@ from typing import Literal
 from orchestrator.evidence import API_VERSION, Cleanup, ClusterIdentity, RunInfo, Tool
 from orchestrator.model import Model
 from orchestrator.report.fold import URGENCY, Row, fold_findings
-from orchestrator.report.headline import Answer, answer, headline
+from orchestrator.report.headline import Answer, answer, verdict
 from orchestrator.report.model import Coverage, ProfileRef, Report, Summary
 from orchestrator.requirement import Severity, Status
 
@@ -66,7 +66,7 @@ def _standing(report: Report) -> Standing:
     return Standing(
         profile=report.profile,
         answer=answer(rows, report.coverage),
-        headline=headline(rows, report.coverage, report.profile.narrowed),
+        headline=verdict(rows, report.coverage, report.profile.narrowed),
         summary=report.summary,
         failing=_required(rows, Status.FAIL),
         unknown=_required(rows, Status.UNKNOWN),

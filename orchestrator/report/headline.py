@@ -40,12 +40,16 @@ def _leaves_open(row: Row) -> bool:
 
 
 def headline(rows: tuple[Row, ...], coverage: Coverage, narrowed: Narrowed | None = None) -> str:
+    """E.g. `NOT READY: 3 of 11 requirements fail, 1 is unknown; 23 more left out by --only nodes.*`."""
+    return f"{verdict(rows, coverage, narrowed)}{f'; {narrowed}' if narrowed else ''}"
+
+
+def verdict(rows: tuple[Row, ...], coverage: Coverage, narrowed: Narrowed | None = None) -> str:
     """E.g. `NOT READY: 3 of 11 requirements fail, 1 is unknown`; each counts by its most urgent status."""
     told, missing = answer(rows, coverage), coverage.expected - coverage.answered
     gap = f"; {counted(missing, 'cell')} without an answer" if missing else ""
     so_far = ", as far as judged" if narrowed and told is Answer.READY else ""
-    left_out = f"; {narrowed}" if narrowed else ""
-    return f"{told}{so_far}: {_tally(rows)}{gap if told is Answer.INCOMPLETE else ''}{left_out}"
+    return f"{told}{so_far}: {_tally(rows)}{gap if told is Answer.INCOMPLETE else ''}"
 
 
 def _tally(rows: tuple[Row, ...]) -> str:

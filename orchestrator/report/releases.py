@@ -52,6 +52,8 @@ def _add_foot(page: Page, comparison: Comparison) -> None:
         page.paragraph(
             "* does not cover all of its document: see runai-preflight profiles show NAME", indent=0
         )
+    for given in {s.profile.narrowed.given for s in comparison.standings if s.profile.narrowed}:
+        page.paragraph(f"some requirements left out by {foreign(given)}", label="Profiles")
     coverage, cleanup = comparison.coverage, comparison.cleanup
     if comparison.run.interrupted:
         page.paragraph("The run was interrupted: what it had not come to is unknown.", indent=0)

@@ -59,6 +59,8 @@ def test_the_table_has_a_line_a_release(tool: Tool, simulator: Simulator) -> Non
     assert "runai-2.9   NOT READY: 1 of 1 requirement fails *" in lines
     assert "              fail kubernetes.version: Kubernetes is v1.27.3; supported: 1.21 to 1.26" in lines
     assert "runai-3.0   INCOMPLETE: 1 of 1 requirement is unknown *" in lines
+    assert "runai-2.17  READY, as far as judged: 1 of 1 requirement passes *" in lines
+    assert "Profiles some requirements left out by --only kubernetes.version" in lines
     assert done.returncode == 0
 
 

@@ -203,6 +203,12 @@ def test_no_gpu_operator_is_advised_on_gke() -> None:
     assert told["nodes.runtime-gke"].message == "the container runtime is containerd://1.6.6"
 
 
+def test_on_gke_gpus_are_those_of_the_gpu_operator_from_2_8_on() -> None:
+    gke = cluster(node(labels=["cloud.google.com/gke-nodepool"]))
+    own_stack = {name for name in shipped_names() if statuses(name, gke)["nodes.gpu"] == {Status.SKIP}}
+    assert own_stack == set(releases.between("2.3", "2.7"))
+
+
 def test_an_openshift_cluster() -> None:
     info = {
         "osImage": "Red Hat Enterprise Linux CoreOS 410.84.202203 (Ootpa)",
