@@ -44,8 +44,13 @@ class Running:
     def __init__(self, process: subprocess.Popen[str], driver: "Driver") -> None:
         self.process, self._driver = process, driver
         assert process.stderr
-        lines = iter(process.stderr.readline, "")
-        self.run_id = next(found[1] for line in lines if (found := re.match(r"run (\w+):", line)))
+        heard: list[str] = []
+        for line in iter(process.stderr.readline, ""):
+            heard.append(line)
+            if found := re.match(r"run (\w+):", line):
+                self.run_id = found[1]
+                return
+        raise AssertionError("".join(heard))
 
     def wait_for_pods(self) -> None:
         """Return once the cluster has a pod of this run."""

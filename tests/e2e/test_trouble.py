@@ -34,8 +34,8 @@ def test_what_a_killed_run_leaves_is_swept_at_once(driver: Driver) -> None:
 
 
 def test_what_a_killed_run_leaves_goes_by_itself(driver: Driver) -> None:
-    """The run Job's deadline (30 s and 60 s of reserve) and its TTL (60 s) take everything along."""
-    running = driver.start_audit("--timeout", "30")
+    """The run Job's deadline (50 s and 60 s of reserve) and its TTL (60 s) take everything along."""
+    running = driver.start_audit("--timeout", "50")
     running.wait_for_pods()
     running.kill()
     selector = f"--selector=runai-preflight/run={running.run_id}"
