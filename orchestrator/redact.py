@@ -73,7 +73,7 @@ _RULES = (
     _Rule.of(_OF_KEYS, rf"(?im)(?P<keep>{_LINE}){_VALUE}"),  # YAML, one pair a line
     _Rule.of(_OF_KEYS, rf"(?i)(?P<keep>[{{,][ \t]*[\w./-]{{0,60}}?{_KEY}:[ \t]+){_VALUE}"),  # YAML in braces
     _Rule.of(_OF_KEYS, rf"(?i)(?P<keep>(?<![\w-])--?[\w-]{{0,40}}?{_OPTION}[ \t]+)(?!-){_VALUE}"),
-    _Rule.of("://", rf"(?P<keep>\b[a-z][a-z0-9+.-]{{0,20}}://[^\s/:@\"'<>]*:){_DONE}[^\s/\"'<>]+(?=@)"),
+    _Rule.of("@", rf"(?P<keep>\b[a-z][a-z0-9+.-]{{0,20}}://[^\s/:@\"'<>]*:){_DONE}[^\s/\"'<>]+(?=@)"),
     _Rule.of(
         ("sig=", "x-amz-", "x-goog-"),
         rf"(?i)(?P<keep>[?&](?:sig|x-(?:amz|goog)-(?:signature|credential|security-token))=){_DONE}[^\s&\"']+",

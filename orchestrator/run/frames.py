@@ -5,8 +5,10 @@ from typing import Any, NamedTuple
 from pydantic import Field, ValidationError
 
 from orchestrator.model import Tolerant
+from orchestrator.redact import may_hold_secret, redact_value
 
 MARK = b"runai-preflight-result: "
+_ESCAPE = "\\u"
 
 
 class ProbeError(Tolerant):
@@ -55,10 +57,18 @@ def parse_frames(printed: bytes, run: str, target: str) -> Frames:
         if not mark:
             continue
         try:
-            frame = Frame.model_validate_json(body)
+            frame = _read(body.decode("utf-8", "replace"))
         except ValidationError:
             broken = True
             continue
         if (frame.run, frame.target) == (run, target):
             found[frame.probe] = frame
     return Frames(found, broken)
+
+
+def _read(text: str) -> Frame:
+    """One frame, without what looks like a secret; most hold nothing that could be one."""
+    frame = Frame.model_validate_json(text)
+    if _ESCAPE not in text and not may_hold_secret(text):
+        return frame
+    return frame.model_copy(update={"data": redact_value(frame.data), "detail": redact_value(frame.detail)})

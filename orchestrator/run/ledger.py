@@ -6,7 +6,7 @@ from typing import NamedTuple
 from orchestrator.evidence import Cell, Cleanup, Observation, Outcome, Reason, Timing
 from orchestrator.plan import Unit
 from orchestrator.progress import Progress
-from orchestrator.redact import clean, redact, redact_value
+from orchestrator.redact import clean, redact
 from orchestrator.run.fates import Sign
 from orchestrator.run.frames import Frame
 
@@ -84,8 +84,8 @@ class Ledger:
                     "source": source,
                     "reduced": frame.reduced,
                     "timing": timing,
-                    "data": redact_value(frame.data),
-                    "detail": redact_value(frame.detail),
+                    "data": frame.data,
+                    "detail": frame.detail,
                 }
             )
         )

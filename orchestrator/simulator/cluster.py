@@ -8,6 +8,7 @@ from orchestrator.simulator.description import Description
 from orchestrator.simulator.engine import Engine
 from orchestrator.simulator.fates import Fates
 from orchestrator.simulator.garbage import GarbageCollector
+from orchestrator.simulator.instant import InstantPods
 from orchestrator.simulator.jobs import JobController
 from orchestrator.simulator.kubelet import Kubelet
 from orchestrator.simulator.nodes import NodeController
@@ -31,8 +32,9 @@ class Cluster:
         self._garbage = GarbageCollector(self.store, self._engine)
         self._nodes = NodeController(self.store, self._engine)
         self._scheduler = Scheduler(self.store, self._engine, rules, self.release)
-        self._jobs = JobController(self.store, self._engine, self.release)
         self._kubelet = Kubelet(self.store, self._engine, rules, run_probes=run_probes)
+        instant = InstantPods(self.store, rules, self._scheduler, self._kubelet)
+        self._jobs = JobController(self.store, self._engine, self.release, instant.end)
         self._handlers: dict[tuple[str, str], tuple[Callable[[Event], None], ...]] = {
             ("", "nodes"): (self._nodes.handle, self._scheduler.handle_node),
             ("", "pods"): (self._scheduler.handle_pod, self._kubelet.handle, self._jobs.handle_pod),

@@ -28,8 +28,8 @@ class Clocks:
 class JobController:
     """Works on the Jobs created while the simulator runs; `sync` brings one of them a step forward."""
 
-    def __init__(self, store: Store, engine: Engine, release: str) -> None:
-        self._store, self._engine = store, engine
+    def __init__(self, store: Store, engine: Engine, release: str, prepare: Callable[[Object], None]) -> None:
+        self._store, self._engine, self._prepare = store, engine, prepare
         self._shows_ready = minor_of(release) >= 24
         self._clocks_podless = minor_of(release) >= 21
         self._clocks: dict[str, Clocks] = {}
@@ -64,7 +64,15 @@ class JobController:
                 self._finish(job, found, verdict)
             else:
                 self._make_pods(job, found, clocks)
-                self._note(job)
+                self._settle(job, clocks)
+
+    def _settle(self, job: Stored, clocks: Clocks) -> None:
+        """Write the books; a Job whose new pods have ended already is over."""
+        found = books.count(self._store, job)
+        if verdict := _verdict(job, found, clocks):
+            self._finish(job, found, verdict)
+        else:
+            self._note(job, found)
 
     def _start_clock(self, job: Stored, clocks: Clocks) -> None:
         deadline = job.view["spec"].get("activeDeadlineSeconds")
@@ -85,9 +93,7 @@ class JobController:
 
         self._store.update("jobs", job.name, suspend, job.namespace)
 
-    def _note(self, job: Stored) -> None:
-        found = books.count(self._store, job)
-
+    def _note(self, job: Stored, found: Books) -> None:
         def note(obj: Object) -> None:
             books.note(obj, found, ready=self._shows_ready)
             if books.has_condition(obj, "Suspended"):
@@ -128,13 +134,18 @@ class JobController:
             self._later(job.uid, delay, lambda: self._retry(job.uid, clocks))
             return
         for _ in range(missing):
-            self._store.create(books.new_pod(job))
+            self._create_pod(job)
 
     def _retry(self, uid: str, clocks: Clocks) -> None:
         clocks.retries = False
         job = self._store.by_uid(uid)
         if job and not job.view["spec"]["suspend"] and not books.finished(job.view):
-            self._store.create(books.new_pod(job))
+            self._create_pod(job)
+
+    def _create_pod(self, job: Stored) -> None:
+        pod = books.new_pod(job)
+        self._prepare(pod)
+        self._store.create(pod)
 
     def _later(self, uid: str, seconds: float, call: Callable[[], None]) -> None:
         self._clocks[uid].timers.append(self._engine.later(seconds, call))

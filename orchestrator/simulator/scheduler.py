@@ -61,6 +61,14 @@ class Scheduler:
         else:
             self._account(pod)
 
+    def place(self, pod: Stored) -> str | None:
+        """The node for a pod that will have ended by the time it is created."""
+        node, _ = self._choose(pod)
+        if node is None:
+            return None
+        node.assigned += 1
+        return node.name
+
     def _retry(self) -> None:
         """Something has changed that may make room for the pods that wait."""
         for uid in list(self._waiting):
@@ -94,7 +102,7 @@ class Scheduler:
             self._waiting.pop(uid, None)
             node.pods[uid] = fit.requests(pod.view)
             node.assigned += 1
-            self._store.update("pods", pod.name, lambda obj: _bind(obj, node.name), pod.namespace)
+            self._store.update("pods", pod.name, lambda obj: bind(obj, node.name), pod.namespace)
         elif uid not in self._waiting or why != _reason_given(pod.view):
             self._waiting[uid] = None
             self._refuse(pod, why)
@@ -199,7 +207,7 @@ def _holds(requirement: Object, labels: dict[str, str]) -> bool:
             return value is not None and int(value) < int(values[0])
 
 
-def _bind(pod: Object, node: str) -> None:
+def bind(pod: Object, node: str) -> None:
     pod["spec"]["nodeName"] = node
     pods.set_condition(pod["status"], "PodScheduled", True)
 

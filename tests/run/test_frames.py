@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from orchestrator.redact import redact_value
 from orchestrator.run.frames import MARK, Frame, parse_frames
 
 RUN, TARGET = "r1", "n1"
@@ -129,6 +130,16 @@ def test_no_bytes_after_the_mark_can_break_the_parser(noise: bytes) -> None:
 
 
 @given(data=st.dictionaries(st.text(max_size=10), JSON, max_size=4), stage=st.text(max_size=20))
-def test_whatever_a_probe_says_arrives(data: dict[str, Any], stage: str) -> None:
+def test_whatever_a_probe_says_arrives_without_what_may_be_a_secret(data: dict[str, Any], stage: str) -> None:
     found = parse_frames(line(data=data, stage=stage), RUN, TARGET)
-    assert (found.by_probe["node"].data, found.by_probe["node"].stage) == (data, stage)
+    assert (found.by_probe["node"].data, found.by_probe["node"].stage) == (redact_value(data), stage)
+
+
+@pytest.mark.parametrize("place", ["data", "detail"])
+def test_secrets_that_a_probe_saw_are_not_kept(place: str) -> None:
+    seen = {"password": "hunter2", "proxy": "http://user:hunter2@proxy:3128", "said": "\x1b[31mred"}
+    found = parse_frames(line(**{place: seen}), RUN, TARGET)
+    kept = found.by_probe["node"].model_dump_json()
+    assert "hunter2" not in kept
+    assert "red" in kept
+    assert "u001b" not in kept

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from orchestrator.evidence import Outcome, Reason
-from orchestrator.redact import redact_value
 from orchestrator.run import ledger
 from orchestrator.run.signals import told_of_interrupts
 from orchestrator.simulator.store import Event
@@ -49,12 +48,14 @@ def test_an_interrupt_keeps_the_answers_and_cleans_up(
 def test_an_interrupt_in_the_middle_of_an_answer_loses_no_cell(
     start_simulator: StartSimulator, run_on: RunOn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def interrupted(value: Any) -> Any:
-        monkeypatch.setattr(ledger, "redact_value", redact_value)
-        signal.raise_signal(signal.SIGINT)
-        return redact_value(value)
+    sign_of = ledger._sign
 
-    monkeypatch.setattr(ledger, "redact_value", interrupted)
+    def interrupted(*arguments: Any) -> Any:
+        monkeypatch.setattr(ledger, "_sign", sign_of)
+        signal.raise_signal(signal.SIGINT)
+        return sign_of(*arguments)
+
+    monkeypatch.setattr(ledger, "_sign", interrupted)
     simulator = start_simulator(cluster(*nodes(2), fates=[HANG]))
     run = run_on(simulator)
     assert run.result.interrupted

@@ -93,10 +93,3 @@ def test_no_words_of_others_reach_the_ledger_raw() -> None:
     assert "\x1b" not in message
     assert len(message) <= 600
     assert "abcdefghij0123456789" not in message
-
-
-def test_secrets_that_a_probe_saw_are_not_kept() -> None:
-    made, _ = ledger()
-    seen = frame("node", data={"password": "hunter2", "proxy": "http://user:hunter2@proxy:3128"})
-    made.answer(UNIT, {"node": seen}, GONE, "log", None)
-    assert "hunter2" not in made.observations()[0].model_dump_json()
