@@ -3,7 +3,7 @@
 from abc import abstractmethod
 from collections.abc import Iterator
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from pydantic import Field, StringConstraints
 
@@ -53,7 +53,7 @@ class Subject(Model):
     name: str
 
 
-class Verdict(Model):
+class Verdict(NamedTuple):
     """What a check says of one subject, before severity, source and remedy are added from its row."""
 
     status: Status
