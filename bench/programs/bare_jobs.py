@@ -1,7 +1,7 @@
 """`bare_jobs KUBECONFIG [--until-ended]`: creates and deletes an audit's Jobs; prints the seconds it took.
 
-32 threads, no client; deleted is what has left nothing behind, as an audit does: neither Jobs nor their pods.
-With `--until-ended` nothing is deleted before every Job has succeeded.
+32 threads that create each Job and then delete each; no client. It is over when nothing is left, as an audit
+is: neither Jobs nor their pods. With `--until-ended` nothing is deleted before every Job has succeeded.
 """
 
 import json
@@ -44,9 +44,8 @@ class Cluster:
     def create(self, path: str, body: bytes) -> None:
         self._ask("POST", path, body)
 
-    def delete_all(self, path: str, selector: str) -> None:
-        options = json.dumps({"propagationPolicy": "Background"}).encode()
-        self._ask("DELETE", f"{path}?{urlencode({'labelSelector': selector})}", options)
+    def delete(self, path: str) -> None:
+        self._ask("DELETE", path, json.dumps({"propagationPolicy": "Background"}).encode())
 
     def list(self, path: str, selector: str, limit: int = 0) -> list[dict[str, Any]]:
         query = urlencode({"labelSelector": selector, "limit": limit})
@@ -72,7 +71,8 @@ def main() -> None:
         list(threads.map(partial(cluster.create, jobs), bodies))
     if "--until-ended" in sys.argv:
         _await(lambda: all(job["status"].get("succeeded") for job in cluster.list(jobs, plan.selector)), 0.5)
-    cluster.delete_all(jobs, plan.selector)
+    with ThreadPoolExecutor(_THREADS) as threads:
+        list(threads.map(lambda unit: cluster.delete(f"{jobs}/{unit.name}"), plan.units))
     _await(lambda: not cluster.list(jobs, plan.selector, limit=1), 0.05)
     _await(lambda: not cluster.list(pods, plan.selector, limit=1), 0.05)
     print(time.perf_counter() - start)  # noqa: T201 - a command's output
