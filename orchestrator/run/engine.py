@@ -54,6 +54,7 @@ class Engine:
         self._troubles = Troubles()
         self._started: set[str] = set()
         self._collecting: set[str] = set()
+        self._allowed: dict[tuple[str, str], bool] = {}
         self._blind = ""
         self._closing = False
         self._end = time.monotonic() + plan.deadlines.work
@@ -120,14 +121,18 @@ class Engine:
             self._inbox.put(partial(self._ledger.fail, unit, self._refusal(error)))
 
     def _refusal(self, error: errors.ApiError) -> Sign:
-        allowed = False
-        if isinstance(error, errors.Forbidden):
-            group = _GROUPS.get(error.resource, "")
+        return words.of_refusal(error, allowed=isinstance(error, errors.Forbidden) and self._may(error))
+
+    def _may(self, error: errors.ApiError) -> bool:
+        """Whether roles allow what was refused; asked once, not for every unit that is refused alike."""
+        asked = error.verb, error.resource
+        if asked not in self._allowed:
+            group, namespace = _GROUPS.get(error.resource, ""), self._plan.site.namespace
             try:
-                allowed = self._api.allowed(error.verb, group, error.resource, self._plan.site.namespace)
+                self._allowed[asked] = self._api.allowed(error.verb, group, error.resource, namespace)
             except errors.ApiError:
-                allowed = False
-        return words.of_refusal(error, allowed=allowed)
+                return False
+        return self._allowed[asked]
 
     def _follow(self, kind: str, model: type[T], handle: Callable[[Event[T]], None]) -> None:
         arguments = (self._watch, kind, model, handle)
