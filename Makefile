@@ -42,8 +42,8 @@ e2e: install ## The tests on a real cluster: $KUBECONFIG, or one built here from
 bench: install ## The speed figures, as ratios.
 	$(BIN)/python -m bench
 
-docs: install ## Write again what is generated: the table of requirements, the JSON Schemas.
-	$(BIN)/python -m orchestrator.report.catalogue docs/requirements.md
+docs: install ## Write again what is generated: the tables from data, the JSON Schemas.
+	$(BIN)/python -m orchestrator.report.pages docs
 	$(BIN)/python -m orchestrator.report.schema docs/schemas
 
 lock: install ## Resolve the dependencies again, with hashes.

@@ -4,6 +4,7 @@ from typing import Any
 
 from orchestrator.checks.endpoint import Expect
 from orchestrator.condition import Facts
+from orchestrator.inventory.model import Inventory
 from orchestrator.plan import Site, merge_questions
 from orchestrator.profile.load import default_name, load
 from orchestrator.profile.select import choose_features
@@ -30,7 +31,7 @@ def healthy() -> dict[str, Json]:
     """The `data` of every probe that the default profile asks, by probe."""
     profile = load(default_name())
     facts = Facts(features=choose_features((profile,), ()))
-    asked = merge_questions([profile], facts, Site())
+    asked = merge_questions([profile], Inventory(), facts, Site())
     answer = {"node": lambda _: _NODE, "dns": _dns, "egress": _egress}
     return {probe: answer[probe](parameters) for probe, parameters in asked.items()}
 

@@ -5,6 +5,8 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from pydantic import ValidationError
+
 from orchestrator.condition import Facts
 from orchestrator.evidence import Evidence, Outcome
 from orchestrator.inventory.distribution import detect
@@ -75,8 +77,19 @@ def _judge(row: Requirement, evidence: Evidence, facts: Facts) -> Iterator[Findi
         message = f"whether this applies is not known: {applies.words}"
         yield _finding(row, Verdict(status=Status.UNKNOWN, subject=_WHOLE, message=message))
     else:
-        judged = list(_unreadable(row, evidence)) or [*row.judge(evidence), *_malformed(row, evidence)]
-        yield from (_finding(row, verdict) for verdict in judged or [_silent(row)])
+        judged = list(_unreadable(row, evidence)) or [*_judged(row, evidence), *_malformed(row, evidence)]
+        yield from (_finding(row, verdict) for verdict in judged or [_silent(row, evidence)])
+
+
+def _judged(row: Requirement, evidence: Evidence) -> list[Verdict]:
+    """What the check says; where an object has a field of another type than it must have, that."""
+    try:
+        return list(row.judge(evidence))
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(map(str, first["loc"]))
+        message = f"an object of the API cannot be understood: {place}: {first['msg']}"
+        return [Verdict(status=Status.UNKNOWN, subject=_WHOLE, message=message)]
 
 
 def _unreadable(row: Requirement, evidence: Evidence) -> Iterator[Verdict]:
@@ -96,8 +109,9 @@ def _malformed(row: Requirement, evidence: Evidence) -> Iterator[Verdict]:
             yield Verdict(status=Status.UNKNOWN, subject=subject, message=message)
 
 
-def _silent(row: Requirement) -> Verdict:
-    asked = ", ".join(sorted({question.probe for question in row.asks()}))
+def _silent(row: Requirement, evidence: Evidence) -> Verdict:
+    questions = row.asks(evidence.inventory or Inventory())
+    asked = ", ".join(sorted({question.probe for question in questions}))
     message = f"the {asked} probe was not run" if asked else "there was nothing to judge"
     return Verdict(status=Status.UNKNOWN, subject=_WHOLE, message=message)
 

@@ -6,16 +6,18 @@ from typing import Literal
 
 import yaml
 
+from orchestrator.inventory.resources import ResourceType, resource_types
 from orchestrator.model import Model
 
 
 class Permission(Model):
-    """Verbs on one resource; `needed` ones are those without which no probe can run."""
+    """Verbs on one resource, or on the objects of these `names`; without `needed` ones no probe can run."""
 
     group: str
     resource: str
     subresource: str = ""
     verbs: tuple[str, ...]
+    names: tuple[str, ...] = ()
     scope: Literal["cluster", "namespace"]
     needed: bool = False
     why: str
@@ -29,5 +31,18 @@ class Permission(Model):
 
 @cache
 def permissions() -> tuple[Permission, ...]:
+    """Every permission that any audit asks for: those of permissions.yaml, then those of resources.yaml."""
     text = files("orchestrator").joinpath("permissions.yaml").read_text()
-    return tuple(Permission.model_validate(row) for row in yaml.safe_load(text))
+    read = (_to_read(kind) for kind in resource_types().values())
+    return (*(Permission.model_validate(row) for row in yaml.safe_load(text)), *read)
+
+
+def _to_read(kind: ResourceType) -> Permission:
+    return Permission(
+        group=kind.group,
+        resource=kind.resource,
+        verbs=(kind.verb,),
+        names=(kind.object,) if kind.object else (),
+        scope="cluster",
+        why=kind.why,
+    )

@@ -13,7 +13,7 @@ from orchestrator.inventory.distribution import detect
 from orchestrator.inventory.model import Inventory
 from orchestrator.inventory.read import read_inventory
 from orchestrator.kube.api import Api
-from orchestrator.plan import Plan, Site, make_plan, merge_questions, slowest
+from orchestrator.plan import Plan, Site, make_plan, merge_questions, resources_read, slowest
 from orchestrator.probe import catalogue
 from orchestrator.profile.model import Profile
 from orchestrator.progress import Progress
@@ -49,7 +49,7 @@ class Audit(NamedTuple):
 def audit(api: Api, order: Order, progress: Progress) -> Audit:
     """The main job, end to end."""
     started = datetime.now(UTC)
-    identity, inventory = read_inventory(api)
+    identity, inventory = read_cluster(api, order.profiles, order.features)
     version = inventory.server_version or "of unknown version"
     progress.say(f"{counted(len(inventory.nodes), 'node')}, Kubernetes {version}")
     _refuse_other_cloud(order, inventory)
@@ -59,10 +59,17 @@ def audit(api: Api, order: Order, progress: Progress) -> Audit:
     return Audit(evidence, judge(order.profiles, evidence, order.features))
 
 
+def read_cluster(
+    api: Api, profiles: tuple[Profile, ...], features: frozenset[str]
+) -> tuple[ClusterIdentity, Inventory]:
+    """The inventory, with what the requirements of these profiles read on such a cluster."""
+    return read_inventory(api, lambda base: resources_read(profiles, facts_of(base, features)))
+
+
 def audit_host(order: Order, progress: Progress) -> Audit:
     """The node-local probes on this machine."""
     started, run_id = datetime.now(UTC), new_run_id()
-    parameters = merge_questions(order.profiles, facts_of(None, order.features), order.site)
+    parameters = merge_questions(order.profiles, Inventory(), facts_of(None, order.features), order.site)
     slowest((catalogue()[name] for name in parameters), order.site.timeout)
     result = run_on_host(run_id, parameters, order.site.ca_bundle, order.site.timeout, progress)
     run = RunInfo(

@@ -9,11 +9,12 @@ from pydantic import Field
 from orchestrator.condition import Facts
 from orchestrator.errors import UsageError
 from orchestrator.evidence import Cell, Outcome, Reason, Target, TargetKind
-from orchestrator.inventory.model import Inventory, Malformed
+from orchestrator.inventory.model import Inventory, Malformed, Resource
 from orchestrator.model import Model
 from orchestrator.objects import Node
 from orchestrator.probe import ProbeSpec, catalogue
 from orchestrator.profile.model import Profile
+from orchestrator.requirement import Requirement
 from orchestrator.version import Version
 
 DEFAULT_IMAGE = "docker.io/library/python:3.12-slim"
@@ -115,7 +116,7 @@ def make_plan(
     profiles: Iterable[Profile], inventory: Inventory, facts: Facts, site: Site, run_id: str
 ) -> Plan:
     """The plan for this cluster; the same input gives the same plan."""
-    parameters = merge_questions(profiles, facts, site)
+    parameters = merge_questions(profiles, inventory, facts, site)
     specs = [catalogue()[name] for name in parameters]
     runnable, settled = _split(inventory.nodes, inventory.malformed)
     units = tuple(_units(specs, runnable, run_id))
@@ -133,25 +134,32 @@ def make_plan(
     )
 
 
-def merge_questions(profiles: Iterable[Profile], facts: Facts, site: Site) -> dict[str, dict[str, Any]]:
+def merge_questions(
+    profiles: Iterable[Profile], inventory: Inventory, facts: Facts, site: Site
+) -> dict[str, dict[str, Any]]:
     """The parameters of every probe to run: the questions of all rows that may apply, each asked once.
 
     Where anything is asked, the probes that always run come along.
     """
     asked: dict[str, dict[str, Any]] = {}
-    rows = (
-        row
-        for profile in profiles
-        for row in profile.requirements
-        if row.when.decide(facts).holds is not False
-    )
-    for question in (question for row in rows for question in row.asks()):
+    for question in (question for row in _applicable(profiles, facts) for question in row.asks(inventory)):
         merged = asked.setdefault(question.probe, {})
         for key, values in question.parameters.items():
             known = merged.setdefault(key, [])
             known.extend(value for value in values if value not in known)
     chosen = [spec for spec in catalogue().values() if spec.name in asked or (asked and spec.always)]
     return {spec.name: _with_site(spec, asked.get(spec.name, {}), site) for spec in chosen}
+
+
+def resources_read(profiles: Iterable[Profile], facts: Facts) -> set[str]:
+    """What the rows that may apply read beside what every inventory has."""
+    read = {name for row in _applicable(profiles, facts) for name in row.reads()}
+    return read - set(Resource)
+
+
+def _applicable(profiles: Iterable[Profile], facts: Facts) -> Iterator[Requirement]:
+    for profile in profiles:
+        yield from (row for row in profile.requirements if row.when.decide(facts).holds is not False)
 
 
 def _with_site(spec: ProbeSpec, parameters: dict[str, Any], site: Site) -> dict[str, Any]:

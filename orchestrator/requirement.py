@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints
 
 from orchestrator.condition import Condition
 from orchestrator.evidence import Evidence
-from orchestrator.inventory.model import Resource
+from orchestrator.inventory.model import Inventory
 from orchestrator.model import Model
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+([._-][a-z0-9]+)*$", max_length=100)]
@@ -82,12 +82,12 @@ class Requirement(Model):
     source: Source
     remedy: Remedy
 
-    def reads(self) -> tuple[Resource, ...]:
+    def reads(self) -> tuple[str, ...]:
         """The parts of the inventory without which this row cannot be judged."""
         return ()
 
-    def asks(self) -> Iterator[Question]:
-        """What must be probed for this row; nothing when the inventory is enough."""
+    def asks(self, inventory: Inventory) -> Iterator[Question]:
+        """What must be probed for this row on this cluster; nothing when the inventory is enough."""
         yield from ()
 
     @abstractmethod

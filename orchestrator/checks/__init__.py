@@ -12,10 +12,12 @@ from orchestrator.checks.endpoint import Endpoint
 from orchestrator.checks.gpu_nodes import GpuNodes
 from orchestrator.checks.node_os import NodeOs
 from orchestrator.checks.nodes_ready import NodesReady
+from orchestrator.checks.objects import Objects
 from orchestrator.checks.platform_version import PlatformVersion
 from orchestrator.checks.resolver import Resolver
 from orchestrator.checks.system_nodes import SystemNodes
 from orchestrator.checks.worker_nodes import WorkerNodes
+from orchestrator.checks.workload import RunningWorkload
 
 AnyRequirement = Annotated[
     ClusterDns
@@ -26,8 +28,10 @@ AnyRequirement = Annotated[
     | GpuNodes
     | NodeOs
     | NodesReady
+    | Objects
     | PlatformVersion
     | Resolver
+    | RunningWorkload
     | SystemNodes
     | WorkerNodes,
     Field(discriminator="check"),

@@ -16,6 +16,7 @@ from orchestrator.checks.verdicts import (
     warned,
 )
 from orchestrator.evidence import Evidence, TargetKind
+from orchestrator.inventory.model import Inventory
 from orchestrator.model import Model, Tolerant
 from orchestrator.requirement import Question, Requirement, Subject, Verdict
 
@@ -76,7 +77,7 @@ class ClusterDns(Requirement):
     check: Literal["cluster-dns"]
     expect: Expect = Expect()
 
-    def asks(self) -> Iterator[Question]:
+    def asks(self, inventory: Inventory) -> Iterator[Question]:
         yield Question(probe=PROBE, parameters={"names": [self.expect.name]})
 
     def judge(self, evidence: Evidence) -> Iterator[Verdict]:

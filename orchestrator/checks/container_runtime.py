@@ -21,7 +21,7 @@ class ContainerRuntime(Requirement):
     check: Literal["container-runtime"]
     expect: Expect
 
-    def reads(self) -> tuple[Resource, ...]:
+    def reads(self) -> tuple[str, ...]:
         return (Resource.NODES,)
 
     def judge(self, evidence: Evidence) -> Iterator[Verdict]:

@@ -22,7 +22,7 @@ class ControlPlane(Requirement):
     check: Literal["control-plane"]
     expect: Expect = Expect()
 
-    def reads(self) -> tuple[Resource, ...]:
+    def reads(self) -> tuple[str, ...]:
         return (Resource.NODES,)
 
     def judge(self, evidence: Evidence) -> Iterator[Verdict]:

@@ -34,7 +34,7 @@ class DistributionKnown(Requirement):
     check: Literal["distribution"]
     expect: Expect
 
-    def reads(self) -> tuple[Resource, ...]:
+    def reads(self) -> tuple[str, ...]:
         return (Resource.VERSION, Resource.API_GROUPS)
 
     def judge(self, evidence: Evidence) -> Iterator[Verdict]:

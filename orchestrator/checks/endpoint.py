@@ -9,6 +9,7 @@ from orchestrator.checks.during import During, time_of
 from orchestrator.checks.issuers import is_public
 from orchestrator.checks.verdicts import answers, failed, judge_answer, passed, unknown, warned
 from orchestrator.evidence import Evidence
+from orchestrator.inventory.model import Inventory
 from orchestrator.model import Model, Tolerant
 from orchestrator.requirement import Question, Requirement, Subject, Verdict
 
@@ -68,7 +69,7 @@ class Endpoint(Requirement):
     check: Literal["endpoint"]
     expect: Expect
 
-    def asks(self) -> Iterator[Question]:
+    def asks(self, inventory: Inventory) -> Iterator[Question]:
         endpoint = self.expect.model_dump(include={"host", "port", "protocol", "path"})
         yield Question(probe=PROBE, parameters={"endpoints": [endpoint]})
 

@@ -38,7 +38,7 @@ class GpuNodes(Requirement):
     check: Literal["gpu-nodes"]
     expect: Expect = Expect()
 
-    def reads(self) -> tuple[Resource, ...]:
+    def reads(self) -> tuple[str, ...]:
         return (Resource.NODES,)
 
     def judge(self, evidence: Evidence) -> Iterator[Verdict]:

@@ -45,7 +45,7 @@ class NodeOs(Requirement):
     check: Literal["node-os"]
     expect: Expect
 
-    def reads(self) -> tuple[Resource, ...]:
+    def reads(self) -> tuple[str, ...]:
         return (Resource.NODES,)
 
     def judge(self, evidence: Evidence) -> Iterator[Verdict]:

@@ -19,7 +19,7 @@ class NodesReady(Requirement):
     check: Literal["nodes-ready"]
     expect: Expect = Expect()
 
-    def reads(self) -> tuple[Resource, ...]:
+    def reads(self) -> tuple[str, ...]:
         return (Resource.NODES,)
 
     def judge(self, evidence: Evidence) -> Iterator[Verdict]:

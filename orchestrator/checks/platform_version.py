@@ -29,7 +29,7 @@ class PlatformVersion(Requirement):
     check: Literal["platform-version"]
     expect: Expect
 
-    def reads(self) -> tuple[Resource, ...]:
+    def reads(self) -> tuple[str, ...]:
         return (_RESOURCES[self.expect.platform],)
 
     def judge(self, evidence: Evidence) -> Iterator[Verdict]:

@@ -8,6 +8,7 @@ from pydantic import Field
 from orchestrator.checks.during import During, time_of
 from orchestrator.checks.verdicts import answers, failed, judge_answer, passed, unknown, warned
 from orchestrator.evidence import Evidence
+from orchestrator.inventory.model import Inventory
 from orchestrator.model import Model, Tolerant
 from orchestrator.requirement import Question, Requirement, Subject, Verdict
 
@@ -47,7 +48,7 @@ class Resolver(Requirement):
     check: Literal["resolver"]
     expect: Expect
 
-    def asks(self) -> Iterator[Question]:
+    def asks(self, inventory: Inventory) -> Iterator[Question]:
         resolver = self.expect.model_dump(include={"address", "port", "query"})
         yield Question(probe=PROBE, parameters={"resolvers": [resolver]})
 

@@ -32,7 +32,7 @@ class SystemNodes(Requirement):
     check: Literal["system-nodes"]
     expect: Expect
 
-    def reads(self) -> tuple[Resource, ...]:
+    def reads(self) -> tuple[str, ...]:
         return (Resource.NODES,)
 
     def judge(self, evidence: Evidence) -> Iterator[Verdict]:

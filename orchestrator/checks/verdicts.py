@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from orchestrator.evidence import Cell, Evidence, Observation, Outcome, Target
 from orchestrator.inventory.model import Inventory
-from orchestrator.objects import Node
+from orchestrator.objects import Node, Object
 from orchestrator.requirement import Status, Subject, Verdict
 
 CLUSTER = Subject(kind="Cluster", name="cluster")
@@ -15,6 +15,22 @@ CLUSTER = Subject(kind="Cluster", name="cluster")
 
 def node_subject(node: Node) -> Subject:
     return Subject(kind="Node", name=node.name)
+
+
+def object_name(namespace: str, name: str) -> str:
+    """`NAMESPACE/NAME`, or just the name of what is in no namespace."""
+    return f"{namespace}/{name}" if namespace else name
+
+
+def object_subject(kind: str, obj: dict[str, Any]) -> Subject:
+    """The subject of an object as the inventory keeps it."""
+    meta = Object.model_validate(obj).meta
+    return Subject(kind=kind, name=object_name(meta.namespace, meta.name))
+
+
+def counted(count: int, noun: str) -> str:
+    """`1 IngressClass`, `3 of StorageClass with …`."""
+    return f"{count} {noun}" if count == 1 else f"{count} of {noun}"
 
 
 def target_subject(target: Target) -> Subject:

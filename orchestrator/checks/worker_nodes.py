@@ -15,7 +15,7 @@ class WorkerNodes(Requirement):
     check: Literal["worker-nodes"]
     expect: NodeSize
 
-    def reads(self) -> tuple[Resource, ...]:
+    def reads(self) -> tuple[str, ...]:
         return (Resource.NODES,)
 
     def judge(self, evidence: Evidence) -> Iterator[Verdict]:

@@ -75,21 +75,21 @@ def _make(cluster: ClusterOptions, judge: JudgeOptions, site: SiteOptions, evide
     from orchestrator.documents import read_document
     from orchestrator.evidence import Evidence
     from orchestrator.inventory.model import Inventory, Resource
-    from orchestrator.inventory.read import read_inventory
     from orchestrator.kube.connect import connect
-    from orchestrator.pipeline import Order, plan_for
+    from orchestrator.pipeline import Order, plan_for, read_cluster
 
     profiles = judge.load()
+    features = judge.features(profiles)
     if evidence:
         saved = read_document(evidence, Evidence)
         inventory, namespace = saved.inventory or Inventory(), saved.run.namespace or "default"
     else:
         with connect(cluster.connection()) as api:
-            (_, inventory), namespace = read_inventory(api), api.namespace
+            (_, inventory), namespace = read_cluster(api, profiles, features), api.namespace
     if unread := inventory.missing(Resource.NODES):
         raise UsageError(
             f"there is nothing to plan for without the nodes: {unread.message}",
             hint="be allowed to list nodes, or give the evidence of somebody who is: --evidence FILE",
         )
-    order = Order(profiles, judge.features(profiles), read_site(site, cluster.namespace or namespace))
+    order = Order(profiles, features, read_site(site, cluster.namespace or namespace))
     return plan_for(order, inventory)

@@ -1,6 +1,7 @@
 """The inventory as it stands in the evidence."""
 
 from enum import StrEnum
+from typing import Any
 
 from pydantic import Field
 
@@ -9,7 +10,7 @@ from orchestrator.objects import Node
 
 
 class Resource(StrEnum):
-    """What an inventory consists of; a check names those that it reads."""
+    """What every inventory has; a check names those that it reads, like the rows of resources.yaml."""
 
     VERSION = "version"
     API_GROUPS = "apigroups"
@@ -18,10 +19,13 @@ class Resource(StrEnum):
     CLUSTER_VERSIONS = "clusterversions"
 
 
+_UNASKED = "no requirement of the run that made this evidence asked for them; audit with this profile"
+
+
 class Unread(Model):
     """A part of the inventory that could not be read, and what would have been needed."""
 
-    resource: Resource
+    resource: str
     verb: str
     message: str
 
@@ -44,8 +48,15 @@ class Inventory(Model):
     malformed: tuple[Malformed, ...] = Field(
         default=(), description="nodes that could not be understood, and why"
     )
+    objects: dict[str, tuple[dict[str, Any], ...]] = Field(
+        default_factory=dict,
+        description="by resource, what is kept of each object that a requirement reads",
+    )
     unread: tuple[Unread, ...] = ()
 
-    def missing(self, resource: Resource) -> Unread | None:
+    def missing(self, resource: str) -> Unread | None:
         """Why this resource is not in the inventory, or None when it is."""
-        return next((unread for unread in self.unread if unread.resource == resource), None)
+        refused = next((unread for unread in self.unread if unread.resource == resource), None)
+        if refused or resource in set(Resource) or resource in self.objects:
+            return refused
+        return Unread(resource=resource, verb="read", message=_UNASKED)

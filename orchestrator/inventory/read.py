@@ -1,16 +1,18 @@
 """Reads the inventory from the API. What is forbidden is noted and the rest goes on."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
+from functools import partial
 from typing import Annotated, Any
 
-from pydantic import AliasPath, Field
+from pydantic import AliasPath, Field, RootModel
 
 from orchestrator import errors
 from orchestrator.evidence import ClusterIdentity
 from orchestrator.inventory.model import Inventory, Malformed, Resource, Unread
+from orchestrator.inventory.resources import ResourceType, resource_types
 from orchestrator.kube.api import Api
 from orchestrator.objects import ApiModel, Node, Object, OrNull, ServerVersion, Text
 from orchestrator.redact import may_hold_secret, redact, redact_value
@@ -33,8 +35,16 @@ class ClusterVersion(ApiModel):
     version: Text = Field("", validation_alias=AliasPath("status", "desired", "version"))
 
 
-def read_inventory(api: Api) -> tuple[ClusterIdentity, Inventory]:
-    """Everything that checks can ask for; ApiError only when the API does not answer at all."""
+class Anything(RootModel[dict[str, Any]]):
+    """An object of any kind, whole."""
+
+
+Wanted = Callable[[Inventory], Iterable[str]]
+"""From what every inventory has to the names of what else is to be read."""
+
+
+def read_inventory(api: Api, wanted: Wanted = lambda _: ()) -> tuple[ClusterIdentity, Inventory]:
+    """What every check can ask for, and what is wanted; ApiError only when the API does not answer at all."""
     reader = _Reader(api)
     version = reader.server_version()
     parts = [_begin(read) for read in (reader.api_groups, reader.namespaces, reader.nodes)]
@@ -42,8 +52,20 @@ def read_inventory(api: Api) -> tuple[ClusterIdentity, Inventory]:
     if _OPENSHIFT in found.get("api_groups", ()):
         found |= reader.openshift()
     uid = found.pop("uid", None)
-    inventory = Inventory(server_version=version, unread=tuple(reader.unread), **found)
+    base = Inventory(server_version=version, **found)
+    objects = _objects(reader, [resource_types()[name] for name in sorted(wanted(base))], base.api_groups)
+    inventory = base.model_copy(update={"objects": objects, "unread": tuple(reader.unread)})
     return ClusterIdentity(server=api.server, context=api.context, uid=uid, version=version), inventory
+
+
+def _objects(
+    reader: "_Reader", types: Iterable[ResourceType], groups: tuple[str, ...]
+) -> dict[str, tuple[dict[str, Any], ...]]:
+    """All at once; where the API has not even the group of a type, it has no object of it."""
+    known = {*groups, ""}
+    parts = {t.name: _begin(partial(reader.objects, t)) for t in types if not groups or t.group in known}
+    found = {name: value for part in parts.values() for name, value in part.result().items()}
+    return {**{t.name: () for t in types if t.name not in parts}, **found}
 
 
 def _begin(read: Callable[[], dict[str, Any]]) -> Future[dict[str, Any]]:
@@ -56,7 +78,7 @@ def _begin(read: Callable[[], dict[str, Any]]) -> Future[dict[str, Any]]:
         except BaseException as error:  # noqa: BLE001 - raised where the answer is waited for
             answer.set_exception(error)
 
-    threading.Thread(target=work, name=f"read-{read.__name__}", daemon=True).start()
+    threading.Thread(target=work, daemon=True).start()
     return answer
 
 
@@ -111,8 +133,27 @@ class _Reader:
             return {"openshift_version": self._api.get(path, ClusterVersion).version or None}
         return {}
 
+    def objects(self, kind: ResourceType) -> dict[str, Any]:
+        """What is kept of the objects of a kind; a kind that is not served has none."""
+        with self._noting(kind.name, kind.verb):
+            found = sorted(map(kind.kept, self._whole(kind)), key=_by_name)
+            return {kind.name: tuple(redact_value(each) for each in found)}
+        return {}
+
+    def _whole(self, kind: ResourceType) -> list[dict[str, Any]]:
+        try:
+            if kind.object:
+                return [self._api.get(kind.path, Anything, metadata=kind.metadata).root]
+            listing = self._api.list(kind.path, Anything, metadata=kind.metadata)
+        except errors.NotFound:
+            return []
+        if listing.bad:
+            message = f"Could not list {kind.resource}: {listing.bad[0]}"
+            raise errors.ApiError(message, verb=kind.verb, resource=kind.resource)
+        return [item.root for item in listing.items]
+
     @contextmanager
-    def _noting(self, resource: Resource, verb: str) -> Iterator[None]:
+    def _noting(self, resource: str, verb: str) -> Iterator[None]:
         """Note a refusal and go on; what is no answer at all is not waited for again and again."""
         try:
             yield
@@ -121,8 +162,14 @@ class _Reader:
         except errors.ApiError as error:
             self._note(resource, verb, error)
 
-    def _note(self, resource: Resource, verb: str, error: errors.ApiError) -> None:
+    def _note(self, resource: str, verb: str, error: errors.ApiError) -> None:
         self.unread.append(Unread(resource=resource, verb=verb, message=redact(error.message)))
+
+
+def _by_name(obj: dict[str, Any]) -> tuple[str, str]:
+    meta = obj.get("metadata")
+    named = meta if isinstance(meta, dict) else {}
+    return str(named.get("namespace", "")), str(named.get("name", ""))
 
 
 def _redacted(node: Node) -> Node:

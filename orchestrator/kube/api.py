@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Generator
+from dataclasses import replace
 from functools import partial
 from types import TracebackType
 from typing import Any, NamedTuple, Self, TypeVar
@@ -14,11 +15,12 @@ from orchestrator import errors
 from orchestrator.kube import faults
 from orchestrator.kube.listing import Bad, Listing, read_page, reason
 from orchestrator.kube.streams import split_lines
-from orchestrator.kube.transport import ATTEMPTS, Call, Transport
+from orchestrator.kube.transport import ATTEMPTS, JSON, Call, Transport
 from orchestrator.objects import ApiModel, Object
 
 T = TypeVar("T", bound=BaseModel)
 
+_METADATA = "application/json;as=PartialObjectMetadata{};g=meta.k8s.io;v=v1"
 _REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
 
 
@@ -61,9 +63,10 @@ class Api:
     def close(self) -> None:
         self._transport.close()
 
-    def get(self, path: str, model: type[T], **params: str) -> T:
-        """Read one object."""
-        return self._ask(Call("GET", path, params), model)
+    def get(self, path: str, model: type[T], *, metadata: bool = False) -> T:
+        """Read one object, or no more than its metadata."""
+        accept = _METADATA.format("") if metadata else JSON
+        return self._ask(Call("GET", path, accept=accept), model)
 
     def list(
         self,
@@ -72,28 +75,29 @@ class Api:
         *,
         selector: str | None = None,
         fields: str | None = None,
+        metadata: bool = False,
         limit: int = 500,
         attempts: int = ATTEMPTS,
         timeout: float | None = None,
     ) -> Listing[T]:
         """Read a whole list in pages of `limit`, starting over once if the API forgets its place (410).
 
-        Each page is asked for at most `attempts` times, for `timeout` seconds (None: the client's own).
+        With `metadata` no more of its objects than that. Each page is asked for at most `attempts` times, for
+        `timeout` seconds (None: the client's own).
         """
         params = _present(labelSelector=selector, fieldSelector=fields, limit=str(limit))
-        read = partial(self._list, path, model, params, attempts, timeout)
+        accept = _METADATA.format("List") if metadata else JSON
+        first = Call("GET", path, params, accept=accept, read_timeout=timeout)
+        read = partial(self._list, first, model, attempts)
         try:
             return read()
         except errors.Gone:
             return read()
 
-    def _list(
-        self, path: str, model: type[T], params: dict[str, str], attempts: int, timeout: float | None
-    ) -> Listing[T]:
+    def _list(self, call: Call, model: type[T], attempts: int) -> Listing[T]:
         items: list[T] = []
         bad: list[Bad] = []
         while True:
-            call = Call("GET", path, params, read_timeout=timeout)
             body = self._transport.send(call, attempts=attempts)
             try:
                 page = read_page(body, model)
@@ -103,9 +107,9 @@ class Api:
             bad += page.bad
             if not page.next_page:
                 return Listing(items, page.resource_version, bad)
-            if page.next_page == params.get("continue"):
+            if page.next_page == call.params.get("continue"):
                 raise faults.of_bad_answer(call.verb, call.resource, "the same page came twice")
-            params = {**params, "continue": page.next_page}
+            call = replace(call, params={**call.params, "continue": page.next_page})
 
     def create(self, path: str, body: dict[str, Any], *, label: str | None = None) -> Created:
         """Create an object by POST to its collection.

@@ -25,7 +25,7 @@ CONNECT_TIMEOUT = 10.0
 LONGEST_WAIT = 30
 _FIRST_WAIT = 0.1
 _RETRIED = frozenset({429, 500, 502, 503, 504})
-_JSON = "application/json"
+JSON = "application/json"
 _EXPIRY_MARGIN = timedelta(seconds=30)
 
 
@@ -37,8 +37,8 @@ class Call:
     path: str
     params: dict[str, str] = field(default_factory=dict)
     body: bytes | None = None
-    content_type: str = _JSON
-    accept: str = _JSON
+    content_type: str = JSON
+    accept: str = JSON
     read_timeout: float | None = None
 
     @cached_property
@@ -125,7 +125,7 @@ class Transport:
         if response.status >= 300:
             refused = faults.from_answer(call.verb, call.resource, response.status, body)
             return Failure(refused, response.status not in _RETRIED, _retry_after(response))
-        if call.accept == _JSON and faults.is_page(body):
+        if call.accept.startswith(JSON) and faults.is_page(body):
             return Failure(faults.of_page(call.verb, call.resource, response.status, body), final=True)
         return body
 

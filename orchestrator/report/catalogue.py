@@ -1,19 +1,14 @@
-"""The table of requirements: `python -m orchestrator.report.catalogue docs/requirements.md` writes it."""
+"""The table of requirements as the docs show it."""
 
 import re
-import sys
 from collections.abc import Iterable, Iterator
 from itertools import groupby
-from pathlib import Path
 from typing import NamedTuple
 
-from orchestrator.profile.load import load_all
 from orchestrator.profile.model import Profile
 from orchestrator.report.expectation import expectation
 from orchestrator.requirement import Requirement
 
-BEGIN = "<!-- requirements: begin, written by `make docs` -->"
-END = "<!-- requirements: end -->"
 _HEADS = ("Requirement", "Profiles", "Severity", "Applies", "Expected", "Check", "Section")
 _RANGE = 3
 
@@ -44,17 +39,8 @@ def render_catalogue(profiles: Iterable[Profile]) -> str:
     """The documents and every requirement of the profiles, as Markdown."""
     profiles = tuple(profiles)
     documents = [f"- `{p.name}` ({p.title}): {p.document}" for p in profiles]
-    table = [_table_row(_HEADS), _table_row(["---"] * len(_HEADS)), *_table(profiles)]
+    table = [table_row(_HEADS), table_row(["---"] * len(_HEADS)), *_table(profiles)]
     return "\n".join([*documents, "", *table])
-
-
-def replace_catalogue(page: str, catalogue: str) -> str:
-    """The page with `catalogue` between its markers; ValueError when it has none."""
-    before, begin, rest = page.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not (begin and end):
-        raise ValueError(f"the page has no lines {BEGIN} and {END}")
-    return f"{before}{BEGIN}\n\n{catalogue}\n\n{END}{after}"
 
 
 def _table(profiles: tuple[Profile, ...]) -> Iterator[str]:
@@ -67,27 +53,20 @@ def _table(profiles: tuple[Profile, ...]) -> Iterator[str]:
     for id_ in sorted(alike):
         for line, places in alike[id_].items():
             requirement, *rest = line
-            yield _table_row([requirement, ", ".join(_ranges(names, places)), *rest])
+            yield table_row([requirement, ", ".join(spans(names, places)), *rest])
 
 
-def _ranges(names: list[str], places: list[int]) -> Iterator[str]:
+def spans(names: list[str], places: list[int]) -> Iterator[str]:
     """The names at these places; three or more that follow each other as `first` to `last`."""
     for _, pairs in groupby(enumerate(places), key=lambda pair: pair[1] - pair[0]):
         run = [names[place] for _, place in pairs]
         yield from (run if len(run) < _RANGE else (f"{run[0]} to {run[-1]}",))
 
 
-def _table_row(cells: Iterable[str]) -> str:
+def table_row(cells: Iterable[str]) -> str:
     """A row of a Markdown table, in which nothing of the cells is markup but their backquotes."""
     return f"| {' | '.join(map(_escape, cells))} |"
 
 
 def _escape(text: str) -> str:
     return re.sub(r"[\\|*<]", r"\\\g<0>", text)
-
-
-if __name__ == "__main__":
-    if len(sys.argv) != 2:
-        sys.exit("usage: python -m orchestrator.report.catalogue FILE")
-    file = Path(sys.argv[1])
-    file.write_text(replace_catalogue(file.read_text(), render_catalogue(load_all())))

@@ -3,6 +3,7 @@
 from bench.answers import healthy, simulation
 from bench.programs import judge
 from orchestrator.evaluate import evaluate
+from orchestrator.inventory.model import Inventory
 from orchestrator.profile.load import default_name, load
 from orchestrator.profile.select import choose_features
 from orchestrator.requirement import Status
@@ -14,7 +15,7 @@ def test_every_question_of_the_profile_is_answered_well() -> None:
 
     report = evaluate(profile, judge.make_evidence(2), choose_features((profile,), ()))
 
-    asking = {row.id for row in profile.requirements if any(row.asks())}
+    asking = {row.id for row in profile.requirements if any(row.asks(Inventory()))}
     found = {finding.id: finding.status for finding in report.findings if finding.id in asking}
     assert asking
     assert set(found) == asking

@@ -7,21 +7,17 @@ import pytest
 from orchestrator.checks import AnyRequirement
 from orchestrator.condition import Condition
 from orchestrator.probe import catalogue
-from orchestrator.profile.load import load, load_all, shipped_names
-from orchestrator.report.catalogue import BEGIN, END, render_catalogue, replace_catalogue
+from orchestrator.profile.load import load, shipped_names
+from orchestrator.report.pages import marks
 from tests.docs.pages import first_cells, read, section
 
 PAGE = read("docs/requirements.md")
 
 
-def test_the_table_is_current() -> None:
-    current = replace_catalogue(PAGE, render_catalogue(load_all()))
-    assert current == PAGE, "run `make docs`"
-
-
 @pytest.mark.parametrize("name", shipped_names())
 def test_every_profile_and_every_requirement_of_it_is_in_the_table(name: str) -> None:
-    table = PAGE.partition(BEGIN)[2].partition(END)[0]
+    begin, end = marks("requirements")
+    table = PAGE.partition(begin)[2].partition(end)[0]
     assert f"\n- `{name}` (" in table
     told = [line.split(" | ") for line in table.splitlines() if line.startswith("| `")]
     for row in load(name).requirements:
@@ -50,15 +46,6 @@ def test_every_check_is_explained() -> None:
 def test_every_probe_is_documented(probe: str) -> None:
     assert f"`{probe}`" in section(PAGE, "The checks")
     assert section(read("docs/probes.md"), probe)
-
-
-def test_a_page_without_markers_is_no_place_for_the_table() -> None:
-    with pytest.raises(ValueError, match="the page has no lines <!-- requirements: begin"):
-        replace_catalogue("# Requirements\n", "table")
-
-
-def test_only_what_stands_between_the_markers_is_replaced() -> None:
-    assert replace_catalogue(f"a\n{BEGIN}\nold\n{END}\nz\n", "new") == f"a\n{BEGIN}\n\nnew\n\n{END}\nz\n"
 
 
 @pytest.mark.parametrize(

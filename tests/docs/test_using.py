@@ -85,13 +85,14 @@ def test_every_feature_is_explained(name: str) -> None:
 @pytest.mark.parametrize("permission", permissions(), ids=lambda permission: permission.noun)
 def test_every_permission_is_explained(permission: Permission) -> None:
     verbs = ", ".join(permission.verbs) + (" *" if permission.needed else "")
-    assert f"| {verbs} | `{permission.noun}` | {permission.scope} |" in section(USING, "Permissions")
+    names = "".join(f" {name}" for name in permission.names)
+    assert f"| {verbs} | `{permission.noun}`{names} | {permission.scope} |" in section(USING, "Permissions")
 
 
 def test_the_roles_to_apply_grant_what_is_asked_and_no_more() -> None:
     roles = [role for text in blocks(USING, "yaml") for role in yaml.safe_load_all(text) if "rules" in role]
     granted = {
-        (role["kind"], group, resource, verb)
+        (role["kind"], group, resource, verb, *rule.get("resourceNames", ["*"]))
         for role in roles
         for rule in role["rules"]
         for group in rule["apiGroups"]
@@ -101,10 +102,11 @@ def test_the_roles_to_apply_grant_what_is_asked_and_no_more() -> None:
     assert granted == {grant for permission in permissions() for grant in grants(permission)}
 
 
-def grants(permission: Permission) -> Iterator[tuple[str, str, str, str]]:
+def grants(permission: Permission) -> Iterator[tuple[str, ...]]:
     kind = {"cluster": "ClusterRole", "namespace": "Role"}[permission.scope]
     resource = "/".join(filter(None, (permission.resource, permission.subresource)))
-    yield from ((kind, permission.group, resource, verb) for verb in permission.verbs)
+    names = permission.names or ("*",)
+    yield from ((kind, permission.group, resource, verb, *names) for verb in permission.verbs)
 
 
 @pytest.mark.parametrize("line", sorted({line for page in PAGES for line in command_lines(page.read_text())}))

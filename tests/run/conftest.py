@@ -10,6 +10,7 @@ import pytest
 
 from orchestrator.condition import Facts
 from orchestrator.evidence import Cell, Evidence
+from orchestrator.inventory.model import Inventory
 from orchestrator.inventory.read import read_inventory
 from orchestrator.kube.api import Api
 from orchestrator.kube.connect import ConnectOptions, connect
@@ -31,7 +32,7 @@ Connect = Callable[[Simulator], Api]
 class AsksNode(Requirement):
     """Wants the node probe, and no other, on every node."""
 
-    def asks(self) -> Iterator[Question]:
+    def asks(self, inventory: Inventory) -> Iterator[Question]:
         yield Question(probe="node")
 
     def judge(self, evidence: Evidence) -> Iterator[Verdict]:

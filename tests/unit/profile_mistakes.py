@@ -1,11 +1,13 @@
 """What can be wrong with a profile file: a text in it, what it becomes, and the message; no text is all."""
 
+from typing import get_args
+
+from orchestrator.checks import AnyRequirement
 from tests.unit.profile_files import NO_RANGE, VALID
 
-CHECKS = (
-    "'cluster-dns', 'container-runtime', 'control-plane', 'distribution', 'endpoint', 'gpu-nodes', "
-    "'node-os', 'nodes-ready', 'platform-version', 'resolver', 'system-nodes', 'worker-nodes'"
-)
+_UNION, _ = get_args(AnyRequirement)
+_NAMES = [get_args(check.model_fields["check"].annotation)[0] for check in get_args(_UNION)]
+CHECKS = ", ".join(f"'{name}'" for name in _NAMES)
 DEEP = "nested deeper than 50 levels: this is no profile"
 NO_TAG = "could not determine a constructor for the tag"
 WRONG_TAG = "not YAML: a value is not what its tag says"

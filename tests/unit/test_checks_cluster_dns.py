@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from orchestrator.evidence import Cell, Outcome, Reason, Target, TargetKind
+from orchestrator.inventory.model import Inventory
 from orchestrator.requirement import Question, Subject
 from tests.unit.builders import evidence, judge, probed, row, unanswered, verdict
 
@@ -67,4 +68,4 @@ def test_a_host_has_no_cluster_dns() -> None:
 
 def test_what_it_reads_and_asks() -> None:
     assert ROW.reads() == ()
-    assert list(ROW.asks()) == [Question(probe="dns", parameters={"names": ["app.run.ai"]})]
+    assert list(ROW.asks(Inventory())) == [Question(probe="dns", parameters={"names": ["app.run.ai"]})]

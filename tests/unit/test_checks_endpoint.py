@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from orchestrator.evidence import Reason
+from orchestrator.inventory.model import Inventory
 from orchestrator.requirement import Question
 from tests.unit.builders import judge, not_applicable, probed, row, unanswered, verdict
 
@@ -143,4 +144,4 @@ def test_targets_that_do_not_apply_and_other_probes_are_left_out() -> None:
 def test_what_it_reads_and_asks() -> None:
     asked = {"host": "app.run.ai", "port": 443, "protocol": "https", "path": "/"}
     assert ROW.reads() == ()
-    assert list(ROW.asks()) == [Question(probe="egress", parameters={"endpoints": [asked]})]
+    assert list(ROW.asks(Inventory())) == [Question(probe="egress", parameters={"endpoints": [asked]})]

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from orchestrator.inventory.model import Resource
+from orchestrator.inventory.model import Inventory, Resource
 from tests.unit.builders import CLUSTER, cluster, judge, row, verdict
 
 KUBERNETES = {"platform": "kubernetes", "supported": ">=1.21 <=1.24"}
@@ -79,7 +79,7 @@ def test_no_version_to_read(version: str | None) -> None:
 def test_what_it_reads_and_asks() -> None:
     assert row("platform-version", KUBERNETES).reads() == (Resource.VERSION,)
     assert row("platform-version", OPENSHIFT).reads() == (Resource.CLUSTER_VERSIONS,)
-    assert list(row("platform-version", OPENSHIFT).asks()) == []
+    assert list(row("platform-version", OPENSHIFT).asks(Inventory())) == []
 
 
 def test_a_range_that_no_document_gives_is_unknown() -> None:

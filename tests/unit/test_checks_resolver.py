@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from orchestrator.evidence import Reason
+from orchestrator.inventory.model import Inventory
 from orchestrator.requirement import Question
 from tests.unit.builders import judge, probed, row, unanswered, verdict
 
@@ -86,4 +87,4 @@ def test_a_probe_that_gave_no_answer() -> None:
 def test_what_it_reads_and_asks() -> None:
     asked = {"address": "8.8.8.8", "port": 53, "query": "app.run.ai"}
     assert ROW.reads() == ()
-    assert list(ROW.asks()) == [Question(probe="dns", parameters={"resolvers": [asked]})]
+    assert list(ROW.asks(Inventory())) == [Question(probe="dns", parameters={"resolvers": [asked]})]

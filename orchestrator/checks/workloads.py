@@ -1,0 +1,94 @@
+"""The workloads of a cluster as checks see them: which images, in which version, how many pods ready."""
+
+from collections.abc import Iterable, Iterator
+from fnmatch import fnmatchcase
+from typing import Annotated
+
+from pydantic import AliasPath, Field
+
+from orchestrator.checks.verdicts import object_name
+from orchestrator.inventory.model import Inventory
+from orchestrator.inventory.resources import resource_types
+from orchestrator.objects import ApiModel, Count, Object, OrNull, Text, Texts
+from orchestrator.requirement import Subject
+from orchestrator.version import Version
+
+RESOURCES = ("daemonsets", "deployments", "statefulsets")
+_VERSION_LABELS = ("app.kubernetes.io/version", "serving.knative.dev/release")
+
+
+class Container(ApiModel):
+    name: Text = ""
+    image: Text = ""
+    args: Annotated[tuple[str, ...], OrNull(tuple)] = ()
+
+    @property
+    def repository(self) -> str:
+        """The image without tag and digest."""
+        path = self.image.partition("@")[0]
+        head, slash, last = path.rpartition("/")
+        return f"{head}{slash}{last.partition(':')[0]}"
+
+    @property
+    def tag(self) -> str:
+        return self.image.partition("@")[0].rpartition("/")[2].partition(":")[2]
+
+
+class Workload(Object):
+    """A Deployment, DaemonSet or StatefulSet: its containers, and how many pods it wants and has ready."""
+
+    replicas: Annotated[int, OrNull(lambda: 1)] = Field(1, validation_alias=AliasPath("spec", "replicas"))
+    pod_labels: Texts = Field({}, validation_alias=AliasPath("spec", "template", "metadata", "labels"))
+    containers: Annotated[tuple[Container, ...], OrNull(tuple)] = Field(
+        (), validation_alias=AliasPath("spec", "template", "spec", "containers")
+    )
+    scheduled: Count = Field(0, validation_alias=AliasPath("status", "desiredNumberScheduled"))
+    ready_nodes: Count = Field(0, validation_alias=AliasPath("status", "numberReady"))
+    ready_replicas: Count = Field(0, validation_alias=AliasPath("status", "readyReplicas"))
+
+    @property
+    def desired(self) -> int:
+        """How many pods there should be."""
+        return self.scheduled if self.kind == "DaemonSet" else self.replicas
+
+    @property
+    def ready(self) -> int:
+        return self.ready_nodes if self.kind == "DaemonSet" else self.ready_replicas
+
+    @property
+    def subject(self) -> Subject:
+        return Subject(kind=self.kind, name=object_name(self.meta.namespace, self.meta.name))
+
+    def named(self, namespace: str, name: str) -> bool:
+        return fnmatchcase(self.meta.namespace, namespace) and fnmatchcase(self.meta.name, name)
+
+    def runs_image(self, images: Iterable[str]) -> bool:
+        return any(True for _ in self._running(images))
+
+    def version_of(self, images: Iterable[str]) -> Version | None:
+        """By the tag of the image, else by the labels; None where neither is a version."""
+        labels = {**self.pod_labels, **self.meta.labels}
+        tags = [container.tag for container in self._running(images)]
+        for text in (*tags, *(labels.get(label, "") for label in _VERSION_LABELS)):
+            try:
+                return Version.parse(text)
+            except ValueError:
+                continue
+        return None
+
+    def _running(self, images: Iterable[str]) -> Iterator[Container]:
+        globs = tuple(images)
+        yield from (c for c in self.containers if any(fnmatchcase(c.repository, glob) for glob in globs))
+
+    def __str__(self) -> str:
+        images = ", ".join(container.image for container in self.containers)
+        return f"{self.kind} {self.subject.name}: {images}; {self.ready} of {self.desired} pods ready"
+
+
+def workloads(inventory: Inventory) -> list[Workload]:
+    """Every workload that was read, by kind, namespace and name."""
+    return [
+        Workload.model_validate({**obj, "kind": resource_types()[resource].kind})
+        for resource in RESOURCES
+        for obj in inventory.objects.get(resource, ())
+    ]
