@@ -19,6 +19,7 @@ _NODE = {
     "architecture": "x86_64",
     "cgroup": {"version": 2, "driver": "systemd", "seenIn": "/proc/self/mountinfo"},
     "runtime": "containerd",
+    "nvidiaDriver": {"loaded": True, "version": "525.105.17", "seenIn": "/proc/driver/nvidia/version"},
     "cpus": {"online": 256, "quota": None},
     "memory": {"totalBytes": 2164000000000, "availableBytes": 2084000000000, "swapBytes": 0},
     "disk": {"path": "/", "totalBytes": 1890000000000, "freeBytes": 1440000000000},

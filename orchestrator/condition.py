@@ -6,6 +6,7 @@ from typing import Annotated, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from orchestrator.model import Model
+from orchestrator.settings import Setting
 from orchestrator.version import Version, VersionRange
 
 
@@ -24,6 +25,7 @@ class Facts(Model):
     kubernetes: str | None = None
     openshift: str | None = None
     features: frozenset[str] = frozenset()
+    given: frozenset[str] = frozenset()
 
 
 class Answer(Model):
@@ -37,13 +39,15 @@ class Condition(Model):
     """All of the given keys must hold; an empty condition always does.
 
     `distribution` and `feature` hold when any of the listed names does, `kubernetes` and `openshift` when
-    the version is in the range; the latter never on another distribution. `any` and `not` combine conditions.
+    the version is in the range; the latter never on another distribution. `given` holds when the user gives
+    that setting. `any` and `not` combine conditions.
     """
 
     distribution: Names = ()
     feature: Names = ()
     kubernetes: VersionRange | None = None
     openshift: VersionRange | None = None
+    given: Setting | None = None
     any: tuple["Condition", ...] = ()
     negated: "Condition | None" = Field(default=None, alias="not")
 
@@ -60,6 +64,8 @@ class Condition(Model):
             yield f"Kubernetes {self.kubernetes}"
         if self.openshift:
             yield f"OpenShift {self.openshift}"
+        if self.given:
+            yield f"with --{self.given}"
         if self.any:
             yield f"({' or '.join(map(str, self.any))})"
         if self.negated:
@@ -103,6 +109,8 @@ class Condition(Model):
             answers.append(_in_range("Kubernetes", facts.kubernetes, self.kubernetes))
         if self.openshift:
             answers.append(_openshift_in_range(facts, self.openshift))
+        if self.given:
+            answers.append(_given(self.given, facts.given))
         if self.any:
             answers.append(_any([condition.decide(facts) for condition in self.any]))
         if self.negated:
@@ -135,6 +143,11 @@ def _openshift_in_range(facts: Facts, admitted: VersionRange) -> Answer:
     if facts.distribution in (None, "openshift"):
         return _in_range("OpenShift", facts.openshift, admitted)
     return Answer(holds=False, words=f"the distribution is {facts.distribution}")
+
+
+def _given(name: str, given: frozenset[str]) -> Answer:
+    holds = name in given
+    return Answer(holds=holds, words=f"--{name} is {'given' if holds else 'not given'}")
 
 
 def _any(answers: list[Answer]) -> Answer:

@@ -2,7 +2,7 @@
 
 import gc
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from pydantic import ValidationError
@@ -11,6 +11,7 @@ from orchestrator.condition import Facts
 from orchestrator.evidence import Evidence, Outcome
 from orchestrator.inventory.distribution import detect
 from orchestrator.inventory.model import Inventory, Resource
+from orchestrator.profile.fill import filled
 from orchestrator.profile.model import Profile
 from orchestrator.report.model import Coverage, Finding, ProfileRef, Report, Summary
 from orchestrator.requirement import Requirement, Severity, Status, Subject, Verdict
@@ -21,7 +22,8 @@ _NO_CLUSTER = "does not apply: this run looked at no cluster"
 
 def evaluate(profile: Profile, evidence: Evidence, features: frozenset[str]) -> Report:
     """Judge every requirement of the profile; each one yields at least one finding."""
-    facts = facts_of(evidence.inventory, features)
+    settings = evidence.run.settings
+    profile, facts = filled(profile, settings), facts_of(evidence.inventory, features, settings)
     with _uncollected():
         findings = tuple(f for row in profile.requirements for f in _judge(row, evidence, facts))
     return Report(
@@ -40,16 +42,17 @@ def evaluate(profile: Profile, evidence: Evidence, features: frozenset[str]) -> 
     )
 
 
-def facts_of(inventory: Inventory | None, features: frozenset[str]) -> Facts:
+def facts_of(inventory: Inventory | None, features: frozenset[str], given: Iterable[str] = ()) -> Facts:
     """What conditions are decided on."""
     if inventory is None:
-        return Facts(features=features)
+        return Facts(features=features, given=frozenset(given))
     distribution = detect(inventory)
     return Facts(
         distribution=distribution.id if distribution else None,
         kubernetes=inventory.server_version,
         openshift=inventory.openshift_version,
         features=features,
+        given=frozenset(given),
     )
 
 

@@ -1,11 +1,10 @@
 """What a run observed, as one document: enough to judge it again, offline, against any profile."""
 
-from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from orchestrator.inventory.model import Inventory
 from orchestrator.model import Model
@@ -134,18 +133,49 @@ class ClusterIdentity(Model):
     version: str | None = None
 
 
+class Certificate(Model):
+    """What a certificate tells of itself: whose it is, for which host names, and when it is valid."""
+
+    subject: str
+    issuer: str
+    names: tuple[str, ...] = ()
+    not_before: AwareDatetime
+    not_after: AwareDatetime
+
+
+class Given(Model):
+    """What the user says of the installation: settings by name, and the certificate of the cluster's domain.
+
+    The certificate's own comes first, those that vouch for it after it.
+    """
+
+    settings: dict[str, str] = Field(default_factory=dict)
+    certificates: tuple[Certificate, ...] = ()
+
+    def over(self, earlier: "Given") -> "Given":
+        """What is said now; where nothing is, what was said earlier."""
+        settings = {**earlier.settings, **self.settings}
+        return Given(settings=settings, certificates=self.certificates or earlier.certificates)
+
+
 class RunInfo(Model):
     """How the run was made. `shape` is the kind of object that stood for a target."""
 
     id: str
     features: tuple[str, ...] = ()
+    settings: dict[str, str] = Field(default_factory=dict)
+    certificates: tuple[Certificate, ...] = ()
     namespace: str | None = None
     image: str | None = None
     shape: Literal["jobs", "processes", "none"]
-    started_at: datetime
-    ended_at: datetime
+    started_at: AwareDatetime
+    ended_at: AwareDatetime
     interrupted: bool = False
     api_requests: int | None = None
+
+    @property
+    def given(self) -> Given:
+        return Given(settings=self.settings, certificates=self.certificates)
 
 
 class Evidence(Model):
@@ -160,6 +190,10 @@ class Evidence(Model):
     observations: tuple[Observation, ...] = ()
     ledger: tuple[Cell, ...] = ()
     cleanup: Cleanup = Cleanup()
+
+    def told(self, given: Given) -> Self:
+        """The same evidence, with what is now said of the installation."""
+        return self.model_copy(update={"run": self.run.model_copy(update=dict(given.over(self.run.given)))})
 
     def answer_of(self, cell: Cell) -> Observation | None:
         """What was observed for an answered cell; None for any other."""

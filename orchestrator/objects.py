@@ -33,8 +33,8 @@ class OrNull:
 
 
 Text = Annotated[str, OrNull(str)]
-Count = Annotated[int, OrNull(int)]
-Flag = Annotated[bool, OrNull(bool)]
+Count = Annotated[int, Field(strict=True), OrNull(int)]
+Flag = Annotated[bool, Field(strict=True), OrNull(bool)]
 Texts = Annotated[dict[str, str], OrNull(dict)]
 
 
@@ -42,6 +42,10 @@ class ApiModel(BaseModel):
     """Frozen, tolerant, camelCase outside; built in code by the fields' own names."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", alias_generator=to_camel, validate_by_name=True)
+
+
+class Mapping(ApiModel):
+    """Any mapping, of which nothing is kept: what else stands there would be taken for an empty one."""
 
 
 class Meta(ApiModel):
@@ -113,6 +117,8 @@ class Node(Object):
     annotations only the keys, since anybody may have put anything into their values.
     """
 
+    spec: Annotated[Mapping, OrNull(Mapping)] = Mapping()
+    status: Annotated[Mapping, OrNull(Mapping)] = Mapping()
     provider_id: Text = Field("", validation_alias=AliasPath("spec", "providerID"))
     unschedulable: Flag = Field(False, validation_alias=AliasPath("spec", "unschedulable"))
     taints: Annotated[tuple[Taint, ...], OrNull(tuple)] = Field(

@@ -1,20 +1,22 @@
 """The order of the steps: inventory → plan → run → evidence → reports, and the exit code at the end."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import NamedTuple
 
 from orchestrator import __version__
+from orchestrator.condition import Facts
 from orchestrator.errors import ExitCode, FailOn, UsageError
 from orchestrator.evaluate import evaluate, facts_of
-from orchestrator.evidence import Cleanup, ClusterIdentity, Evidence, RunInfo, Tool
+from orchestrator.evidence import Cleanup, ClusterIdentity, Evidence, Given, RunInfo, Tool
 from orchestrator.inventory.distribution import detect
 from orchestrator.inventory.model import Inventory
 from orchestrator.inventory.read import read_inventory
 from orchestrator.kube.api import Api
 from orchestrator.plan import Plan, Site, make_plan, merge_questions, resources_read, slowest
 from orchestrator.probe import catalogue
+from orchestrator.profile.fill import filled
 from orchestrator.profile.model import Profile
 from orchestrator.progress import Progress
 from orchestrator.report.headline import counted
@@ -37,6 +39,16 @@ class Order:
     site: Site
     probes: bool = True
     expected_distribution: str | None = None
+    given: Given = field(default_factory=Given)
+
+    @property
+    def filled(self) -> tuple[Profile, ...]:
+        """The profiles for what is said of the installation."""
+        return tuple(filled(profile, self.given.settings) for profile in self.profiles)
+
+    def facts(self, inventory: Inventory | None) -> Facts:
+        """What conditions are decided on, for this cluster."""
+        return facts_of(inventory, self.features, self.given.settings)
 
 
 class Audit(NamedTuple):
@@ -49,7 +61,7 @@ class Audit(NamedTuple):
 def audit(api: Api, order: Order, progress: Progress) -> Audit:
     """The main job, end to end."""
     started = datetime.now(UTC)
-    identity, inventory = read_cluster(api, order.profiles, order.features)
+    identity, inventory = read_cluster(api, order)
     version = inventory.server_version or "of unknown version"
     progress.say(f"{counted(len(inventory.nodes), 'node')}, Kubernetes {version}")
     _refuse_other_cloud(order, inventory)
@@ -59,22 +71,21 @@ def audit(api: Api, order: Order, progress: Progress) -> Audit:
     return Audit(evidence, judge(order.profiles, evidence, order.features))
 
 
-def read_cluster(
-    api: Api, profiles: tuple[Profile, ...], features: frozenset[str]
-) -> tuple[ClusterIdentity, Inventory]:
-    """The inventory, with what the requirements of these profiles read on such a cluster."""
-    return read_inventory(api, lambda base: resources_read(profiles, facts_of(base, features)))
+def read_cluster(api: Api, order: Order) -> tuple[ClusterIdentity, Inventory]:
+    """The inventory, with what the requirements of the order's profiles read on such a cluster."""
+    return read_inventory(api, lambda base: resources_read(order.profiles, order.facts(base)))
 
 
 def audit_host(order: Order, progress: Progress) -> Audit:
     """The node-local probes on this machine."""
     started, run_id = datetime.now(UTC), new_run_id()
-    parameters = merge_questions(order.profiles, Inventory(), facts_of(None, order.features), order.site)
+    parameters = merge_questions(order.filled, Inventory(), order.facts(None), order.site)
     slowest((catalogue()[name] for name in parameters), order.site.timeout)
     result = run_on_host(run_id, parameters, order.site.ca_bundle, order.site.timeout, progress)
     run = RunInfo(
         id=run_id,
         features=tuple(sorted(order.features)),
+        **dict(order.given),
         shape="processes",
         started_at=started,
         ended_at=datetime.now(UTC),
@@ -104,9 +115,9 @@ def _refuse_other_cloud(order: Order, inventory: Inventory) -> None:
 
 def plan_for(order: Order, inventory: Inventory, run_id: str | None = None) -> Plan:
     """What this order would run on this cluster."""
-    facts = facts_of(inventory, order.features)
     probed = inventory if order.probes else inventory.model_copy(update={"nodes": (), "malformed": ()})
-    return make_plan(order.profiles, probed, facts, order.site, run_id or new_run_id())
+    facts = order.facts(inventory)
+    return make_plan(order.filled, probed, facts, order.site, run_id or new_run_id())
 
 
 def new_run_id() -> str:
@@ -159,6 +170,7 @@ def _evidence(
     run = RunInfo(
         id=plan.run_id,
         features=tuple(sorted(order.features)),
+        **dict(order.given),
         namespace=plan.site.namespace,
         image=plan.site.image,
         shape="jobs" if result else "none",

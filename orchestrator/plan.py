@@ -127,7 +127,7 @@ def make_plan(
         scc=facts.distribution == "openshift" and site.namespace not in _WITHOUT_SCC,
         keeper=_needs_keeper(inventory.server_version),
         deadlines=_deadlines(specs, site.timeout),
-        estimate=_estimate(len(units), len(inventory.nodes), keeper=_needs_keeper(inventory.server_version)),
+        estimate=_estimate(len(units), inventory, keeper=_needs_keeper(inventory.server_version)),
         units=units,
         settled=tuple(_settled_cells(specs, settled)),
         parameters=parameters,
@@ -232,9 +232,9 @@ def slowest(specs: Iterable[ProbeSpec], timeout: int) -> int:
     return probe
 
 
-def _estimate(units: int, nodes: int, *, keeper: bool) -> Estimate:
+def _estimate(units: int, inventory: Inventory, *, keeper: bool) -> Estimate:
     """Measured on a real control plane: its Job controller takes about 0.3 s of its 20 writes/s for a Job."""
-    pages = -(-nodes // _PAGE) or 1
+    pages = sum(-(-len(listed) // _PAGE) or 1 for listed in (inventory.nodes, *inventory.objects.values()))
     return Estimate(
         objects=2 * units + _RUN_OBJECTS + keeper if units else 0,
         pods_at_once=units + keeper if units else 0,

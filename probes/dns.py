@@ -167,6 +167,7 @@ def observe(observation: Observation) -> None:
     """Everything that a pod can tell of its name resolution, all questions at the same time."""
     parameter, data = observation.parameter, observation.data
     names: list[str] = parameter("names", [])
+    hosts: list[str] = parameter("hosts", [])
     resolvers: list[Json] = parameter("resolvers", [])
     port = parameter("port", DNS_PORT)
     text = read(parameter("resolvConf", "/etc/resolv.conf")) or ""
@@ -179,6 +180,7 @@ def observe(observation: Observation) -> None:
     questions: dict[str, Callable[[], object]] = {
         "cluster": partial(observe_cluster, servers, cluster_name),
         "names": lambda: parallel(lambda name: {"name": name, **ask_in_turn(servers, name)}, names),
+        "hosts": lambda: parallel(lambda host: {"name": host, **resolve(host)}, hosts),
         "searchCost": lambda: observe_search_cost(servers, configuration, names[0]) if names else None,
         "resolvers": lambda: parallel(observe_resolver, resolvers),
     }

@@ -5,13 +5,11 @@ from typing import Literal
 
 from orchestrator.checks.verdicts import CLUSTER, failed, inventory_of, node_subject, passed, unknown
 from orchestrator.evidence import Evidence
-from orchestrator.inventory.distribution import detect
+from orchestrator.inventory.distribution import MANAGED, detect
 from orchestrator.inventory.model import Inventory, Resource
 from orchestrator.model import Model
 from orchestrator.objects import Node
 from orchestrator.requirement import Requirement, Verdict
-
-_MANAGED = frozenset({"aks", "eks", "gke", "oke"})
 
 
 class Expect(Model):
@@ -28,18 +26,18 @@ class ControlPlane(Requirement):
     def judge(self, evidence: Evidence) -> Iterator[Verdict]:
         inventory = inventory_of(evidence)
         masters = [node for node in inventory.nodes if node.control_plane]
-        if not inventory.nodes:
+        if not inventory.nodes and not inventory.malformed:
             yield unknown(
                 CLUSTER, "the API lists no node, so that none can be told to be of the control plane"
             )
-        elif not masters:
+        elif not masters and not inventory.malformed:
             yield passed(CLUSTER, f"no node is labelled as control plane: {_where(inventory)}")
         yield from map(_judge_node, masters)
 
 
 def _where(inventory: Inventory) -> str:
     found = detect(inventory)
-    return f"{found.title} manages it" if found and found.id in _MANAGED else "it runs elsewhere"
+    return f"{found.title} manages it" if found and found.id in MANAGED else "it runs elsewhere"
 
 
 def _judge_node(node: Node) -> Verdict:

@@ -12,18 +12,20 @@ from orchestrator.evidence import Evidence
 from orchestrator.inventory.model import Inventory
 from orchestrator.model import Model, Tolerant
 from orchestrator.requirement import Question, Requirement, Subject, Verdict
+from orchestrator.settings import HOST_NAME
 
 PROBE = "egress"
 
 
 class Expect(Model):
-    """What has to be reached, and when Run:ai needs it."""
+    """What has to be reached, and when Run:ai needs it; `own` is the site's, whose certificate may be too."""
 
-    host: str = Field(pattern=r"^[A-Za-z0-9.-]+$")
+    host: str = Field(pattern=HOST_NAME)
     port: int = Field(ge=1, le=65535)
     protocol: Literal["https", "tcp"] = "https"
     path: str = "/"
     during: During
+    own: bool = False
 
     @property
     def address(self) -> str:
@@ -97,7 +99,8 @@ class Endpoint(Requirement):
         reached = [attempt for attempt in attempts if attempt.reached]
         if not reached:
             return failed(subject, f"{address}, needed at {when}, is not reached ({_told(attempts)})", **seen)
-        if stranger := next(filter(None, (attempt.intercepted_by for attempt in reached)), None):
+        strangers = [] if self.expect.own else [attempt.intercepted_by for attempt in reached]
+        if stranger := next(filter(None, strangers), None):
             message = f"{address} is reached, but TLS is intercepted: its certificate is issued by {stranger}"
             return warned(subject, message, **seen)
         if all(attempt.via == "proxy" for attempt in reached):

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
+from orchestrator.checks.gpu_signs import gpu_nodes, no_gpu_node
 from orchestrator.checks.verdicts import (
     CLUSTER,
     failed,
@@ -34,10 +35,14 @@ Pattern = Annotated[str, AfterValidator(_check_pattern)]
 
 
 class Expect(Model):
-    """`kernel` is the operating system in Kubernetes' words, `images` patterns of the nodes' osImage."""
+    """`kernel` is the operating system in Kubernetes' words, `images` patterns of the nodes' osImage.
+
+    With `gpuOnly` only nodes that show a GPU are judged.
+    """
 
     kernel: Literal["linux"] = "linux"
     images: tuple[Pattern, ...] = ()
+    gpu_only: bool = False
     title: str = Field(min_length=1, description="the rule in words, as a finding shows it")
 
 
@@ -49,10 +54,20 @@ class NodeOs(Requirement):
         return (Resource.NODES,)
 
     def judge(self, evidence: Evidence) -> Iterator[Verdict]:
-        nodes = inventory_of(evidence).nodes
-        if not any(node.node_info.operating_system in (self.expect.kernel, "") for node in nodes):
+        if self.expect.gpu_only:
+            yield from self._judge_gpu_nodes(evidence)
+            return
+        inventory = inventory_of(evidence)
+        might = any(node.node_info.operating_system in (self.expect.kernel, "") for node in inventory.nodes)
+        if not might and not inventory.malformed:
             yield failed(CLUSTER, f"no node runs {self.expect.kernel}", expected=self.expect.title)
-        yield from (self._judge_node(node) for node in nodes if self._concerns(node))
+        yield from (self._judge_node(node) for node in inventory.nodes if self._concerns(node))
+
+    def _judge_gpu_nodes(self, evidence: Evidence) -> Iterator[Verdict]:
+        nodes = gpu_nodes(evidence)
+        if not nodes:
+            yield no_gpu_node()
+        yield from map(self._judge_node, nodes)
 
     def _concerns(self, node: Node) -> bool:
         """A node of another kernel is judged by the rule on kernels, and not by that on images as well."""

@@ -6,7 +6,7 @@ from orchestrator.model import Model
 from orchestrator.objects import Node
 from orchestrator.quantity import Quantity, human_bytes, human_count, parse_quantity
 
-_WORDS = {"memory": "memory", "ephemeral-storage": "disk"}
+_WORDS = {"cpu": "CPUs", "memory": "memory", "ephemeral-storage": "disk"}
 
 
 class NodeSize(Model):
@@ -23,18 +23,28 @@ class NodeSize(Model):
         return f"{', '.join(parts[:-1])} and {parts[-1]}"
 
     def lacking(self, node: Node) -> str:
-        """What this node has too little of, to go after "has"; empty when it is large enough."""
-        wanted = {"cpu": self.cpu, "memory": self.memory, "ephemeral-storage": self.disk}
-        short = (_short(name, node.capacity.get(name), least) for name, least in wanted.items() if least)
+        """What this node has too little of, to go after "has"; empty when nothing is known to be."""
+        short = (_short(name, least, _size(node, name)) for name, least in self._wanted().items())
         return " and ".join(filter(None, short))
 
+    def unreported(self, node: Node) -> str:
+        """What this node tells no size of, to go after "reports"; empty when it tells all."""
+        return " and ".join(f"no {_WORDS[name]}" for name in self._wanted() if _size(node, name) is None)
 
-def _short(name: str, reported: str | None, least: Decimal) -> str:
-    """What is too little of a resource, or nothing."""
+    def _wanted(self) -> dict[str, Decimal]:
+        wanted = {"cpu": self.cpu, "memory": self.memory, "ephemeral-storage": self.disk}
+        return {name: least for name, least in wanted.items() if least}
+
+
+def _size(node: Node, name: str) -> Decimal | None:
     try:
-        value = parse_quantity(reported or "")
+        return parse_quantity(node.capacity.get(name, ""))
     except ValueError:
-        return f"no reported {name}"
-    if value >= least:
+        return None
+
+
+def _short(name: str, least: Decimal, value: Decimal | None) -> str:
+    """What is too little of a resource, or nothing."""
+    if value is None or value >= least:
         return ""
     return f"{human_count(value)} CPUs" if name == "cpu" else f"{human_bytes(value)} of {_WORDS[name]}"

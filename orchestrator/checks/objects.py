@@ -5,8 +5,16 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from orchestrator.checks.matcher import Matching, written
-from orchestrator.checks.verdicts import CLUSTER, counted, failed, inventory_of, object_subject, passed
+from orchestrator.checks.matcher import Matcher, Matching, written
+from orchestrator.checks.verdicts import (
+    CLUSTER,
+    counted,
+    failed,
+    inventory_of,
+    object_name,
+    object_subject,
+    passed,
+)
 from orchestrator.evidence import Evidence
 from orchestrator.fields import FieldPath
 from orchestrator.inventory.resources import ResourceType, resource_types
@@ -30,8 +38,13 @@ class Expect(Model):
     resource: ResourceName
     where: dict[FieldPath, Matching] = Field(default_factory=dict)
     each: dict[FieldPath, Matching] = Field(default_factory=dict)
-    at_least: int = Field(default=1, ge=0)
+    at_least: int | None = Field(default=None, ge=0)
     at_most: int | None = Field(default=None, ge=0)
+
+    @property
+    def least(self) -> int:
+        """How many there must be: one, if nothing is said and any may be."""
+        return int(self.at_most != 0) if self.at_least is None else self.at_least
 
     @property
     def type(self) -> ResourceType:
@@ -41,19 +54,22 @@ class Expect(Model):
     def noun(self) -> str:
         """What is looked for, e.g. `StorageClass with metadata.annotations[x] true`."""
         told = " and ".join(f"{path} {matcher}" for path, matcher in self.where.items())
-        return f"{self.type.kind} with {told}" if told else self.type.kind
+        one = f" {object_name(self.type.namespace, self.type.object)}" if self.type.object else ""
+        return f"{self.type.kind}{one} with {told}" if told else f"{self.type.kind}{one}"
 
     @model_validator(mode="after")
     def _check_fields(self) -> Self:
         for path in (*self.where, *self.each):
             if not self.type.keeps(path.parts):
                 raise ValueError(f"the inventory keeps no field {path} of {self.resource}")
+        if self.at_most is not None and self.at_most < self.least:
+            raise ValueError(f"there cannot be at least {self.least} and at most {self.at_most}")
         return self
 
     def __str__(self) -> str:
         most = "" if self.at_most is None else f", at most {self.at_most}"
         each = "; ".join(f"{path} {matcher}" for path, matcher in self.each.items())
-        return f"at least {self.at_least}{most} {self.noun}{f': {each}' if each else ''}"
+        return f"at least {self.least}{most} {self.noun}{f': {each}' if each else ''}"
 
 
 class Objects(Requirement):
@@ -71,10 +87,11 @@ class Objects(Requirement):
         elif found and self.expect.each:
             yield from map(self._judge_object, found)
         else:
-            yield passed(CLUSTER, f"there is {counted(len(found), self.expect.noun)}", observed=_names(found))
+            count = counted(len(found), self.expect.noun) if found else f"no {self.expect.noun}"
+            yield passed(CLUSTER, f"there is {count}", observed=_names(found))
 
     def _miscounted(self, found: list[dict[str, Any]]) -> Verdict | None:
-        least, most, noun = self.expect.at_least, self.expect.at_most, self.expect.noun
+        least, most, noun = self.expect.least, self.expect.at_most, self.expect.noun
         seen = {"observed": _names(found), "expected": str(self.expect)}
         if not found and least:
             return failed(CLUSTER, f"there is no {noun}", **seen)
@@ -98,9 +115,15 @@ def judge_fields(subject: Subject, obj: dict[str, Any], each: dict[FieldPath, Ma
     }
     wrong = [(path, matcher) for path, matcher in each.items() if not matcher.admits(path.of(obj))]
     if wrong:
-        told = (f"{path} is {written(path.of(obj))}, expected: {matcher}" for path, matcher in wrong)
+        told = (f"{path} is {_unlike(path.of(obj), matcher)}, expected: {matcher}" for path, matcher in wrong)
         return failed(subject, "; ".join(told), **seen)
     return passed(subject, "; ".join(f"{path} is {written(path.of(obj))}" for path in each), **seen)
+
+
+def _unlike(value: Any, matcher: Matcher) -> str:
+    """A value that is none of the expected: in quotes where only its type, a text, tells it from one."""
+    words = written(value)
+    return f'"{words}"' if words == str(matcher) else words
 
 
 def _fits(obj: dict[str, Any], where: dict[FieldPath, Matching]) -> bool:

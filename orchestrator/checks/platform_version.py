@@ -37,7 +37,8 @@ class PlatformVersion(Requirement):
         try:
             version = Version.parse(text or "")
         except ValueError:
-            yield unknown(CLUSTER, f"the API server reports no version of {title} that can be read: {text!r}")
+            unread = f" that can be read: {text!r}" if text else ""
+            yield unknown(CLUSTER, f"the API server reports no version of {title}{unread}")
             return
         yield self._compare(title, version)
 

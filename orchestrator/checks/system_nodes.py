@@ -6,14 +6,12 @@ from typing import Literal
 from pydantic import Field
 
 from orchestrator.checks.node_size import NodeSize
-from orchestrator.checks.verdicts import CLUSTER, failed, inventory_of, passed
+from orchestrator.checks.verdicts import CLUSTER, failed, inventory_of, passed, unknown
 from orchestrator.evidence import Evidence
 from orchestrator.inventory.model import Resource
 from orchestrator.objects import Node
 from orchestrator.quantity import Quantity
 from orchestrator.requirement import Requirement, Verdict
-
-_WORDS = {"memory": "memory", "ephemeral-storage": "disk"}
 
 
 class Expect(NodeSize):
@@ -36,18 +34,25 @@ class SystemNodes(Requirement):
         return (Resource.NODES,)
 
     def judge(self, evidence: Evidence) -> Iterator[Verdict]:
-        nodes = sorted(inventory_of(evidence).nodes, key=lambda node: node.name)
-        reasons = [(node, self._unfit(node)) for node in nodes]
-        fit = [node for node, reason in reasons if not reason]
+        inventory = inventory_of(evidence)
+        nodes = sorted(inventory.nodes, key=lambda node: node.name)
+        able = [node for node in nodes if not self._unfit(node)]
+        fit = [node for node in able if not self.expect.unreported(node)]
         seen = {"observed": {"fit": len(fit), "nodes": len(nodes)}, "expected": str(self.expect)}
         if len(fit) >= self.expect.count:
             yield passed(CLUSTER, _told(fit), **seen)
         else:
-            why = _some([f"{node.name} {reason}" for node, reason in reasons if reason])
+            speak = failed if len(able) + len(inventory.malformed) < self.expect.count else unknown
+            why = _some([f"{node.name} {self._reason(node)}" for node in nodes if node not in fit])
             words = f"{_share(len(fit), len(nodes))}; needed: {self.expect}"
-            yield failed(CLUSTER, f"{words} ({why})" if why else words, **seen)
+            yield speak(CLUSTER, f"{words} ({why})" if why else words, **seen)
+
+    def _reason(self, node: Node) -> str:
+        """Why this node does not count."""
+        return self._unfit(node) or f"reports {self.expect.unreported(node)}"
 
     def _unfit(self, node: Node) -> str:
+        """Why this node is not fit for sure."""
         if node.repels_workloads:
             return "is of the control plane" if node.control_plane else "is tainted or cordoned"
         if node.windows:

@@ -1,6 +1,6 @@
 """The workloads of a cluster as checks see them: which images, in which version, how many pods ready."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Annotated
 
@@ -9,12 +9,15 @@ from pydantic import AliasPath, Field
 from orchestrator.checks.verdicts import object_name
 from orchestrator.inventory.model import Inventory
 from orchestrator.inventory.resources import resource_types
-from orchestrator.objects import ApiModel, Count, Object, OrNull, Text, Texts
+from orchestrator.objects import ApiModel, Object, OrNull, Text, Texts
 from orchestrator.requirement import Subject
 from orchestrator.version import Version
 
 RESOURCES = ("daemonsets", "deployments", "statefulsets")
+_Pods = Annotated[int, Field(strict=True, ge=0)]
 _VERSION_LABELS = ("app.kubernetes.io/version", "serving.knative.dev/release")
+_BRANCH = "release-"  # OpenShift Serverless labels Knative `release-v1.12`
+_OLM_LABEL = "olm.owner"  # of OpenShift's lifecycle manager, e.g. gpu-operator-certified.v22.9.0
 
 
 class Container(ApiModel):
@@ -34,17 +37,29 @@ class Container(ApiModel):
         return self.image.partition("@")[0].rpartition("/")[2].partition(":")[2]
 
 
+class Owner(ApiModel):
+    kind: Text = ""
+    name: Text = ""
+
+
 class Workload(Object):
     """A Deployment, DaemonSet or StatefulSet: its containers, and how many pods it wants and has ready."""
 
-    replicas: Annotated[int, OrNull(lambda: 1)] = Field(1, validation_alias=AliasPath("spec", "replicas"))
+    owners: Annotated[tuple[Owner, ...], OrNull(tuple)] = Field(
+        (), validation_alias=AliasPath("metadata", "ownerReferences")
+    )
+    replicas: Annotated[_Pods, OrNull(lambda: 1)] = Field(1, validation_alias=AliasPath("spec", "replicas"))
     pod_labels: Texts = Field({}, validation_alias=AliasPath("spec", "template", "metadata", "labels"))
     containers: Annotated[tuple[Container, ...], OrNull(tuple)] = Field(
         (), validation_alias=AliasPath("spec", "template", "spec", "containers")
     )
-    scheduled: Count = Field(0, validation_alias=AliasPath("status", "desiredNumberScheduled"))
-    ready_nodes: Count = Field(0, validation_alias=AliasPath("status", "numberReady"))
-    ready_replicas: Count = Field(0, validation_alias=AliasPath("status", "readyReplicas"))
+    scheduled: Annotated[_Pods, OrNull(int)] = Field(
+        0, validation_alias=AliasPath("status", "desiredNumberScheduled")
+    )
+    ready_nodes: Annotated[_Pods, OrNull(int)] = Field(0, validation_alias=AliasPath("status", "numberReady"))
+    ready_replicas: Annotated[_Pods, OrNull(int)] = Field(
+        0, validation_alias=AliasPath("status", "readyReplicas")
+    )
 
     @property
     def desired(self) -> int:
@@ -59,22 +74,29 @@ class Workload(Object):
     def subject(self) -> Subject:
         return Subject(kind=self.kind, name=object_name(self.meta.namespace, self.meta.name))
 
+    def owned_by(self, kind: str) -> bool:
+        return any(owner.kind == kind for owner in self.owners)
+
     def named(self, namespace: str, name: str) -> bool:
         return fnmatchcase(self.meta.namespace, namespace) and fnmatchcase(self.meta.name, name)
 
     def runs_image(self, images: Iterable[str]) -> bool:
         return any(True for _ in self._running(images))
 
-    def version_of(self, images: Iterable[str]) -> Version | None:
-        """By the tag of the image, else by the labels; None where neither is a version."""
+    def version_of(self, images: Iterable[str], builds: Mapping[str, str] = {}) -> Version | None:
+        """By the tag of the image, else by the labels; None where neither is a version.
+
+        `builds` gives the versions of tags that name none, such as a commit's.
+        """
         labels = {**self.pod_labels, **self.meta.labels}
-        tags = [container.tag for container in self._running(images)]
-        for text in (*tags, *(labels.get(label, "") for label in _VERSION_LABELS)):
-            try:
-                return Version.parse(text)
-            except ValueError:
-                continue
-        return None
+        tags = [builds.get(container.tag, container.tag) for container in self._running(images)]
+        by_olm = labels.get(_OLM_LABEL, "").partition(".v")[2]
+        texts = (*tags, *(labels.get(label, "") for label in _VERSION_LABELS), by_olm)
+        return next(filter(None, map(_version, texts)), None)
+
+    def arguments(self, images: Iterable[str]) -> list[str]:
+        """What the containers with such images are started with."""
+        return [argument for container in self._running(images) for argument in container.args]
 
     def _running(self, images: Iterable[str]) -> Iterator[Container]:
         globs = tuple(images)
@@ -92,3 +114,13 @@ def workloads(inventory: Inventory) -> list[Workload]:
         for resource in RESOURCES
         for obj in inventory.objects.get(resource, ())
     ]
+
+
+def _version(text: str) -> Version | None:
+    """A lone number with more behind it (`v1-855e096`, `5d9b948`) is a commit's name, and no version."""
+    number = text.removeprefix(_BRANCH)
+    try:
+        version = Version.parse(number)
+    except ValueError:
+        return None
+    return version if len(version.release) > 1 or number.lstrip("vV").isdecimal() else None

@@ -76,7 +76,8 @@ def run_audit(
     profiles = judge.load()
     output.expect_comparable(profiles, out)
     expected = None if cloud in (Cloud.AUTO, Cloud.OFF) else cloud.value
-    order = Order(profiles, judge.features(profiles), read_site(site, api.namespace), probes, expected)
+    where = read_site(site, api.namespace)
+    order = Order(profiles, judge.features(profiles), where, probes, expected, judge.given())
     with Progress() as progress:
         audit = run(api, order, progress)
     if evidence_file:

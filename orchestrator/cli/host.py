@@ -27,7 +27,7 @@ def host(
     output.expect_writable(out.output_file, save_evidence)
     profiles = judge.load()
     output.expect_comparable(profiles, out)
-    order = Order(profiles, judge.features(profiles), read_network(network))
+    order = Order(profiles, judge.features(profiles), read_network(network), given=judge.given())
     with Progress() as progress:
         audit = audit_host(order, progress)
     if save_evidence:

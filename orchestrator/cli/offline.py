@@ -32,7 +32,7 @@ def evaluate(
     from orchestrator.evidence import Evidence
     from orchestrator.pipeline import judge as judge_evidence
 
-    saved = read_document(evidence, Evidence)
+    saved = read_document(evidence, Evidence).told(judge.given())
     profiles = judge.load()
     expect_comparable(profiles, out)
     features = judge.features(profiles, saved.run.features)

@@ -11,6 +11,7 @@ import typer
 from orchestrator.errors import FailOn, UsageError
 
 if TYPE_CHECKING:
+    from orchestrator.evidence import Given
     from orchestrator.kube.connect import ConnectOptions
     from orchestrator.profile.select import Profiles
 
@@ -110,7 +111,7 @@ class ClusterOptions:
 
 @dataclass
 class JudgeOptions:
-    """Against which requirements."""
+    """Against which requirements, and for which installation."""
 
     profile: Annotated[
         str | None,
@@ -136,6 +137,16 @@ class JudgeOptions:
     skip: Annotated[
         Names, typer.Option(help="Not the requirements whose id matches; repeatable.", rich_help_panel=_JUDGE)
     ] = None
+    domain: Annotated[
+        str | None, typer.Option(help="Host name of the control plane.", rich_help_panel=_JUDGE)
+    ] = None
+    cluster_domain: Annotated[
+        str | None, typer.Option(help="Host name of the cluster.", rich_help_panel=_JUDGE)
+    ] = None
+    tls_certificate: Annotated[
+        Path | None,
+        typer.Option(help="PEM file of the certificate for the cluster's host name.", rich_help_panel=_JUDGE),
+    ] = None
 
     def load(self) -> "Profiles":
         """The profile, or all that are shipped, narrowed to what was asked for."""
@@ -152,6 +163,12 @@ class JudgeOptions:
         from orchestrator.profile.select import choose_features
 
         return choose_features(profiles, self.feature or (), before)
+
+    def given(self) -> "Given":
+        """What is said of the installation, checked."""
+        from orchestrator.cli.given import read_given
+
+        return read_given(self.domain, self.cluster_domain, self.tls_certificate)
 
 
 @dataclass

@@ -1,5 +1,6 @@
 """`plan` and `render`: what an audit would do, without doing it."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -77,19 +78,20 @@ def _make(cluster: ClusterOptions, judge: JudgeOptions, site: SiteOptions, evide
     from orchestrator.inventory.model import Inventory, Resource
     from orchestrator.kube.connect import connect
     from orchestrator.pipeline import Order, plan_for, read_cluster
+    from orchestrator.plan import Site
 
     profiles = judge.load()
-    features = judge.features(profiles)
+    order = Order(profiles, judge.features(profiles), Site(), given=judge.given())
     if evidence:
         saved = read_document(evidence, Evidence)
+        order = replace(order, given=order.given.over(saved.run.given))
         inventory, namespace = saved.inventory or Inventory(), saved.run.namespace or "default"
     else:
         with connect(cluster.connection()) as api:
-            (_, inventory), namespace = read_cluster(api, profiles, features), api.namespace
+            (_, inventory), namespace = read_cluster(api, order), api.namespace
     if unread := inventory.missing(Resource.NODES):
         raise UsageError(
             f"there is nothing to plan for without the nodes: {unread.message}",
             hint="be allowed to list nodes, or give the evidence of somebody who is: --evidence FILE",
         )
-    order = Order(profiles, features, read_site(site, cluster.namespace or namespace))
-    return plan_for(order, inventory)
+    return plan_for(replace(order, site=read_site(site, cluster.namespace or namespace)), inventory)

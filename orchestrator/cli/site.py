@@ -1,12 +1,11 @@
 """Site options, checked: what goes into a ConfigMap must be no secret, and a CA must be one."""
 
 import re
-import ssl
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
 
+from orchestrator.cli.pem import read_pem
 from orchestrator.errors import UsageError
 from orchestrator.plan import DEFAULT_IMAGE, Proxy, Site
 
@@ -22,14 +21,13 @@ _REFERENCE = re.compile(
 )
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")  # DNS-1123 subdomain
 _LONGEST_NAME = 253
-_LARGEST_BUNDLE = 512 * 1024  # characters: a ConfigMap holds 1 MiB, and the probes are in it too
 
 
 def read_network(options: "NetworkOptions") -> Site:
     """UsageError for what cannot be: a broken proxy URL, a CA file without certificates, …"""
     return Site(
         proxy=_proxy(options.proxy, options.no_proxy),
-        ca_bundle=_certificates(options.ca_file) if options.ca_file else None,
+        ca_bundle=read_pem("--ca-file", options.ca_file) if options.ca_file else None,
         timeout=options.timeout,
     )
 
@@ -97,19 +95,3 @@ def _split(url: str) -> SplitResult:
     except ValueError:
         pass
     raise UsageError("--proxy must be a URL such as http://proxy.example:3128")
-
-
-def _certificates(path: Path) -> str:
-    try:
-        text = path.read_text("utf-8", "replace")
-    except OSError as error:
-        raise UsageError(f"--ca-file {path} cannot be read: {error.strerror}") from error
-    if "PRIVATE KEY" in text:
-        raise UsageError(f"--ca-file {path} holds a private key: give the certificates only")
-    if len(text) > _LARGEST_BUNDLE:
-        raise UsageError(f"--ca-file {path} is larger than {_LARGEST_BUNDLE // 1024} KiB: give only your own")
-    try:
-        ssl.create_default_context().load_verify_locations(cadata=text.encode("ascii", "replace").decode())
-    except (ssl.SSLError, ValueError) as error:
-        raise UsageError(f"--ca-file {path} holds no PEM certificates") from error
-    return text

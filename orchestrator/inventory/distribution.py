@@ -11,6 +11,9 @@ import yaml
 from orchestrator.inventory.model import Inventory, Resource
 from orchestrator.model import Model
 
+MANAGED = frozenset({"aks", "eks", "gke", "oke"})
+"""Distributions that are a cloud's service: its control plane, and load balancers, are the cloud's affair."""
+
 _EXAMPLES = 3
 _CARRIERS = {
     "apiGroup": Resource.API_GROUPS,

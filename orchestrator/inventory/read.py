@@ -7,13 +7,15 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Annotated, Any
 
-from pydantic import AliasPath, Field, RootModel
+from pydantic import AliasPath, Field, RootModel, ValidationError
 
 from orchestrator import errors
 from orchestrator.evidence import ClusterIdentity
+from orchestrator.inventory.followups import FOLLOW_UPS
 from orchestrator.inventory.model import Inventory, Malformed, Resource, Unread
 from orchestrator.inventory.resources import ResourceType, resource_types
 from orchestrator.kube.api import Api
+from orchestrator.kube.listing import reason
 from orchestrator.objects import ApiModel, Node, Object, OrNull, ServerVersion, Text
 from orchestrator.redact import may_hold_secret, redact, redact_value
 
@@ -53,7 +55,11 @@ def read_inventory(api: Api, wanted: Wanted = lambda _: ()) -> tuple[ClusterIden
         found |= reader.openshift()
     uid = found.pop("uid", None)
     base = Inventory(server_version=version, **found)
-    objects = _objects(reader, [resource_types()[name] for name in sorted(wanted(base))], base.api_groups)
+    asked = set(wanted(base))
+    types = [resource_types()[name] for name in sorted(asked - FOLLOW_UPS.keys())]
+    objects = _objects(reader, types, base.api_groups)
+    for name in sorted(asked & FOLLOW_UPS.keys()):
+        objects |= reader.follow_up(name, base.model_copy(update={"objects": objects}))
     inventory = base.model_copy(update={"objects": objects, "unread": tuple(reader.unread)})
     return ClusterIdentity(server=api.server, context=api.context, uid=uid, version=version), inventory
 
@@ -136,8 +142,19 @@ class _Reader:
     def objects(self, kind: ResourceType) -> dict[str, Any]:
         """What is kept of the objects of a kind; a kind that is not served has none."""
         with self._noting(kind.name, kind.verb):
-            found = sorted(map(kind.kept, self._whole(kind)), key=_by_name)
+            found = sorted((_kept(kind, obj) for obj in self._whole(kind)), key=_by_name)
             return {kind.name: tuple(redact_value(each) for each in found)}
+        return {}
+
+    def follow_up(self, name: str, read: Inventory) -> dict[str, Any]:
+        """What could not be known to be there before; here even silence is of one Service, not of the API."""
+        try:
+            return {name: FOLLOW_UPS[name](self._api, read)}
+        except errors.ApiError as error:
+            self._note(name, "get", error)
+        except ValidationError as error:
+            message = f"an object of the API cannot be understood: {reason(error)}"
+            self.unread.append(Unread(resource=name, verb="get", message=message))
         return {}
 
     def _whole(self, kind: ResourceType) -> list[dict[str, Any]]:
@@ -164,6 +181,16 @@ class _Reader:
 
     def _note(self, resource: str, verb: str, error: errors.ApiError) -> None:
         self.unread.append(Unread(resource=resource, verb=verb, message=redact(error.message)))
+
+
+def _kept(kind: ResourceType, obj: dict[str, Any]) -> dict[str, Any]:
+    try:
+        kept: dict[str, Any] = kind.kept(obj)
+    except ValueError as error:
+        name = "/".join(filter(None, _by_name(obj)))
+        message = f"{kind.kind} {name} cannot be understood: {error}"
+        raise errors.ApiError(message, verb=kind.verb, resource=kind.resource) from error
+    return kept
 
 
 def _by_name(obj: dict[str, Any]) -> tuple[str, str]:

@@ -41,8 +41,8 @@ class ResourceType(Model):
         return f"{root}{within}/{self.resource}{f'/{self.object}' if self.object else ''}"
 
     def kept(self, obj: Any) -> Any:
-        """What is kept of an object."""
-        return _kept(obj, _merged(_ALWAYS, self.keep))
+        """What is kept of an object; ValueError names the field that is no mapping where one must be."""
+        return _kept(obj, _merged(_ALWAYS, self.keep), "")
 
     def keeps(self, path: tuple[str, ...]) -> bool:
         """Whether a field of this path, e.g. `("spec", "driver", "enabled")`, is kept."""
@@ -59,7 +59,11 @@ class ResourceType(Model):
 @cache
 def resource_types() -> dict[str, ResourceType]:
     """Every row by its name."""
-    rows = yaml.safe_load(files("orchestrator.inventory").joinpath("resources.yaml").read_text())
+    return typed(yaml.safe_load(files("orchestrator.inventory").joinpath("resources.yaml").read_text()))
+
+
+def typed(rows: dict[str, Any]) -> dict[str, ResourceType]:
+    """Rows as YAML has them, by name."""
     named = {name: {"name": name, "resource": name, **row} for name, row in rows.items()}
     return {name: ResourceType.model_validate(row) for name, row in named.items()}
 
@@ -70,14 +74,15 @@ def _merged(one: Mask, other: Mask) -> Mask:
     return {**one, **other, **both}
 
 
-def _kept(value: Any, mask: Mask | None) -> Any:
-    """A value of another shape than the mask expects is kept as it is: who reads it will say so."""
-    if mask is None:
+def _kept(value: Any, mask: Mask | None, path: str) -> Any:
+    """What stands there in place of a mapping would else be taken for one without any field."""
+    if mask is None or value is None:
         return value
     match value:
         case list():
-            return [_kept(item, mask) for item in value]
+            return [_kept(item, mask, f"{path}[{place}]") for place, item in enumerate(value)]
         case dict():
-            return {name: _kept(value[name], below) for name, below in mask.items() if name in value}
+            kept = {name: below for name, below in mask.items() if name in value}
+            return {name: _kept(value[name], below, f"{path}.{name}") for name, below in kept.items()}
         case _:
-            return value
+            raise ValueError(f"{path.lstrip('.')} is no mapping")

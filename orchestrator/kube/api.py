@@ -21,6 +21,7 @@ from orchestrator.objects import ApiModel, Object
 T = TypeVar("T", bound=BaseModel)
 
 _METADATA = "application/json;as=PartialObjectMetadata{};g=meta.k8s.io;v=v1"
+_SERVICE_TIMEOUT = 5.0
 _REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
 
 
@@ -67,6 +68,18 @@ class Api:
         """Read one object, or no more than its metadata."""
         accept = _METADATA.format("") if metadata else JSON
         return self._ask(Call("GET", path, accept=accept), model)
+
+    def ask_service(
+        self, service: tuple[str, str], port: int, path: str, params: dict[str, str], model: type[T]
+    ) -> T:
+        """What a Service (namespace and name) answers a GET by way of the API server's proxy.
+
+        It is asked twice at most, for 5 seconds each; an error may be the Service's as well as the API's.
+        """
+        namespace, name = (quote(part, safe="") for part in service)
+        proxy = f"/api/v1/namespaces/{namespace}/services/{name}:{port}/proxy{path}"
+        call = Call("GET", proxy, params, read_timeout=_SERVICE_TIMEOUT)
+        return self._ask(call, model, attempts=2)
 
     def list(
         self,
@@ -179,8 +192,8 @@ class Api:
         except ValueError as error:
             raise faults.of_bad_answer(call.verb, call.resource, str(error)) from error
 
-    def _ask(self, call: Call, model: type[T]) -> T:
-        body = self._transport.send(call)
+    def _ask(self, call: Call, model: type[T], *, attempts: int = ATTEMPTS) -> T:
+        body = self._transport.send(call, attempts=attempts)
         try:
             return model.model_validate_json(body)
         except ValidationError as error:

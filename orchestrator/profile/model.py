@@ -11,6 +11,7 @@ from orchestrator.evidence import API_VERSION
 from orchestrator.inventory.distribution import definitions
 from orchestrator.model import Model
 from orchestrator.requirement import Feature, Name
+from orchestrator.settings import settings_in
 
 MISTAKE = "mistake"
 """The type of an error that only the whole profile shows; its context names the `row` and the `field`."""
@@ -64,11 +65,13 @@ class Profile(Model):
         return self
 
     def _impossible(self, row: AnyRequirement) -> Iterator[str]:
-        """Names in a row's condition that nothing has: such a row would never be judged."""
+        """Why a row could never be judged: its condition has names that nothing has, or lacks a setting."""
         for feature in sorted(set(row.when.features()) - set(self.features)):
             yield f"there is no feature {feature!r} under `features`"
         for distribution in sorted(set(row.when.distributions()) - {known.id for known in definitions()}):
             yield f"there is no distribution {distribution!r}"
+        for setting in sorted(settings_in(row.expect.model_dump(mode="json")) - {row.when.given}):
+            yield f"`expect` has {{{setting}}} in it, so this must have `given: {setting}`"
 
     @property
     def month(self) -> str:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from orchestrator.simulator import admission, deletion, listing, patches, status
+from orchestrator.simulator import admission, deletion, listing, partial, patches, status
 from orchestrator.simulator.resources import Object
 from orchestrator.simulator.routes import Call
 from orchestrator.simulator.store import Store, Stored
@@ -53,7 +53,10 @@ class Api:
         return self._verbs[call.verb](call)
 
     def _get(self, call: Call) -> Reply:
-        return Reply(200, self._find(call).json(call.version))
+        found = self._find(call)
+        if partial.asked_for(call, of_list=False):
+            return Reply(200, partial.json(found))
+        return Reply(200, found.json(call.version))
 
     def _find(self, call: Call) -> Stored:
         return self._store.get(call.type, call.name, call.namespace)

@@ -1,4 +1,4 @@
-"""A cluster described by YAML: the objects it has, its release, and what becomes of pods and requests."""
+"""A cluster described by YAML: its objects and release, what becomes of pods and requests, who serves."""
 
 from dataclasses import dataclass, field
 from importlib.resources import files
@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from orchestrator.errors import DocumentError
 from orchestrator.simulator import sources
 from orchestrator.simulator.faults import Fault
+from orchestrator.simulator.proxies import Proxy
 from orchestrator.simulator.resources import Object
 from orchestrator.simulator.rules import FateRule, ResultRule, Simulation
 from orchestrator.simulator.sources import Location, Source
@@ -29,6 +30,7 @@ class Description:
     fates: list[FateRule] = field(default_factory=list)
     results: list[ResultRule] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    proxies: list[Proxy] = field(default_factory=list)
 
 
 def load(path: Path) -> Description:
@@ -93,3 +95,4 @@ def _add_simulation(description: Description, source: Source) -> None:
     description.fates += simulation.fates
     description.results += simulation.results
     description.faults += simulation.faults
+    description.proxies += simulation.proxies

@@ -41,7 +41,7 @@ def answer(segments: list[str], release: str, types: ResourceTypes) -> Object | 
 
 def version(release: str) -> Object:
     """The document at /version; a vendor's suffix makes the minor `23+`, as on the real ones."""
-    match = re.match(r"v(\d+)\.(\d+)(\.\d+)?(.*)", release)
+    match = re.match(r"v?(\d+)\.(\d+)(\.\d+)?(.*)", release)
     major, minor, suffix = (match[1], match[2], match[4]) if match else ("1", "0", "")
     return {
         "major": major,
@@ -62,7 +62,7 @@ def _groups(types: ResourceTypes) -> list[Object]:
         known = versions.setdefault(type_.group, [])
         known.extend(version for version in type_.versions if version not in known)
     versions.pop("", None)
-    return [_group(name, served) for name, served in versions.items()]
+    return [_group(name, served) for name, served in versions.items() if served]
 
 
 def _group(name: str, served: list[str]) -> Object:
@@ -90,6 +90,8 @@ def _entries(type_: ResourceType) -> list[Object]:
     status_ = _entry(f"{type_.plural}/status", type_.kind, type_.namespaced, ["get", "patch", "update"])
     if type_.key == ("", "pods"):
         return [entry, _entry("pods/log", "Pod", True, ["get"]), status_]
+    if type_.key == ("", "services"):
+        return [entry, _entry("services/proxy", "ServiceProxyOptions", True, ["get"]), status_]
     return [entry, status_]
 
 

@@ -9,13 +9,16 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 
 from orchestrator.simulator.routes import Call
-from orchestrator.simulator.status import StatusError, forbidden
+from orchestrator.simulator.status import StatusError, forbidden, forbidden_path
 
 Verb = Literal["get", "list", "watch", "create", "update", "patch", "delete", "deletecollection", "log", "*"]
 
 
 class Fault(BaseModel):
-    """What goes wrong with matching requests: each of them, the first `times`, or some by `probability`."""
+    """What goes wrong with matching requests: each of them, the first `times`, or some by `probability`.
+
+    `resource` may also be a path that is no resource (`/version`, `/apis`), which can have a `status` only.
+    """
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
@@ -35,6 +38,8 @@ class Fault(BaseModel):
     def _one_effect(self) -> "Fault":
         if (self.status is None) == (self.kind is None):
             raise ValueError("a fault needs either `status` or `kind`")
+        if self.kind and self.resource.startswith("/"):
+            raise ValueError("a fault of a path needs a `status`")
         self._left, self._random = self.times, random.Random(self.seed)  # noqa: S311 - no secret
         return self
 
@@ -61,6 +66,13 @@ class Fault(BaseModel):
         """The Status that this fault answers with."""
         if self.status == 403:
             return forbidden(user, call.rbac_verb, call.type, call.subresource, call.namespace, call.name)
+        return self._plain_error()
+
+    def error_at(self, path: str, user: str) -> StatusError:
+        """The same for a path that is no resource."""
+        return forbidden_path(user, path) if self.status == 403 else self._plain_error()
+
+    def _plain_error(self) -> StatusError:
         message = _MESSAGES[self.status or 500]
         return StatusError(self.status or 500, message, retry_after=self.retry_after)
 
@@ -87,6 +99,14 @@ class Faults(UserList[Fault]):
             for fault in self.data:
                 matched = fault.matches(call.verb, call.rbac_verb, call.type.plural, call.resource)
                 if matched and fault.strike():
+                    return fault
+        return None
+
+    def hit_path(self, path: str) -> Fault | None:
+        """The first fault that strikes a GET of a path that is no resource."""
+        with self._lock:
+            for fault in self.data:
+                if fault.resource == path and fault.verb in ("*", "get") and fault.strike():
                     return fault
         return None
 

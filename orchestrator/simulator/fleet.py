@@ -53,6 +53,7 @@ def _labels(name: str, gpus: int) -> dict[str, str]:
         "nvidia.com/gpu.product": "NVIDIA-A100-SXM4-80GB",
         "nvidia.com/gpu.memory": "81920",
         "nvidia.com/gpu.family": "ampere",
+        "nvidia.com/gpu.machine": "PowerEdge-XE8545",
         "nvidia.com/gpu.compute.major": "8",
         "nvidia.com/gpu.compute.minor": "0",
         "nvidia.com/cuda.driver.major": "525",

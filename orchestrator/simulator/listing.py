@@ -3,6 +3,7 @@
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 
+from orchestrator.simulator import partial
 from orchestrator.simulator.resources import Object
 from orchestrator.simulator.routes import Call
 from orchestrator.simulator.status import StatusError
@@ -44,12 +45,13 @@ def selected(store: Store, call: Call) -> list[Stored]:
 
 def body(call: Call, items: list[Stored], metadata: Object) -> bytes:
     """The JSON of a list; only lists of custom resources repeat kind and apiVersion in each item."""
-    head = {
-        "kind": f"{call.type.kind}List",
-        "apiVersion": call.type.api_version(call.version),
-        "metadata": metadata,
-    }
-    bodies = [item.json(call.version) if call.type.custom else item.body for item in items]
+    kind, version = f"{call.type.kind}List", call.type.api_version(call.version)
+    if partial.asked_for(call, of_list=True):
+        kind, version = f"{partial.KIND}List", partial.API_VERSION
+        bodies = [partial.json(item) for item in items]
+    else:
+        bodies = [item.json(call.version) if call.type.custom else item.body for item in items]
+    head = {"kind": kind, "apiVersion": version, "metadata": metadata}
     return b'%s,"items":[%s]}' % (json.dumps(head).encode()[:-1], b",".join(bodies))
 
 

@@ -16,7 +16,10 @@ VERBS = {"GET": "get", "POST": "create", "PUT": "update", "PATCH": "patch", "DEL
 
 @dataclass(frozen=True)
 class Call:
-    """One request on a resource; `verb` is RBAC's word, but `log` for reading a pod's log."""
+    """One request on a resource; `verb` is RBAC's word, but `log` for reading a pod's log.
+
+    `proxied` is the path that a request on the subresource `proxy` is for.
+    """
 
     verb: str
     type: ResourceType
@@ -24,9 +27,11 @@ class Call:
     namespace: str = ""
     name: str = ""
     subresource: str = ""
+    proxied: str = ""
     parameters: dict[str, str] = field(default_factory=dict)
     content_type: str = "application/json"
     body: bytes = b""
+    accept: str = ""
 
     @property
     def resource(self) -> str:
@@ -92,6 +97,7 @@ def resolve(
     *,
     content_type: str = "application/json",
     body: bytes = b"",
+    accept: str = "",
 ) -> Call:
     """The call that a path below /api or /apis means; 404 for a resource that the cluster does not serve."""
     group, version, rest = _group(segments)
@@ -102,8 +108,13 @@ def resolve(
     if type_ is None or version not in type_.versions or method not in VERBS:
         raise status.no_such_resource()
     name, subresource = (rest[1] if len(rest) > 1 else ""), "/".join(rest[2:])
+    proxied = ""
+    if subresource.startswith("proxy/"):
+        subresource, proxied = "proxy", subresource.removeprefix("proxy")
     verb = _verb(method, name, subresource, parameters)
-    return Call(verb, type_, version, namespace, name, subresource, parameters, content_type, body)
+    return Call(
+        verb, type_, version, namespace, name, subresource, proxied, parameters, content_type, body, accept
+    )
 
 
 def _group(segments: list[str]) -> tuple[str, str, list[str]]:

@@ -9,6 +9,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from orchestrator.simulator.faults import Fault
+from orchestrator.simulator.proxies import Proxy
 
 
 class _Model(BaseModel):
@@ -55,10 +56,11 @@ class ResultRule(_Model):
 class Simulation(_Model):
     """A document without `kind`: what is no Kubernetes object."""
 
-    version: str | None = Field(default=None, pattern=r"^v1\.\d+\.\d+")
+    version: str | None = Field(default=None, pattern=r"^v?1\.\d+")
     fates: list[FateRule] = []
     results: list[ResultRule] = []
     faults: list[Fault] = []
+    proxies: list[Proxy] = []
 
 
 @cache

@@ -17,6 +17,7 @@ from orchestrator.simulator.connections import Listener
 from orchestrator.simulator.description import Description
 from orchestrator.simulator.faults import Faults
 from orchestrator.simulator.http import Broken, Handler, Request, Stream
+from orchestrator.simulator.proxies import Proxies
 from orchestrator.simulator.routes import Call
 from orchestrator.simulator.store import Store
 from orchestrator.simulator.watch import Watch
@@ -73,6 +74,7 @@ class Simulator:
         self._access = Access(self.faults)
         self._cluster = Cluster(description, run_probes=run_probes, history=history)
         self._api = Api(self.store, self._cluster.read_log)
+        self._proxies = Proxies(description.proxies, self.store)
         self._listener = Listener(lambda connection: _serve(connection, self))
         self._stopping = threading.Event()
         self._epoch = 0
@@ -132,6 +134,7 @@ class Simulator:
         if segments[-1:] == ["selfsubjectaccessreviews"] and request.method == "POST":
             return _json(201, self._access.review(json.loads(request.body)))
         if request.method == "GET":
+            self._fail_at(f"/{'/'.join(segments)}")
             answer = discovery.answer(segments, self._cluster.release, self.store.types)
             if isinstance(answer, str):
                 return Reply(200, answer.encode(), "text/plain")
@@ -145,14 +148,20 @@ class Simulator:
             self.store.types,
             content_type=content_type,
             body=request.body,
+            accept=request.headers.get("Accept") or "",
         )
         self.requests.record(call, request.target, request.headers.get("User-Agent") or "")
         return self._answer(call)
 
+    def _fail_at(self, path: str) -> None:
+        """StatusError where a fault strikes this path, be it a resource's or not."""
+        if fault := self.faults.hit_path(path):
+            raise fault.error_at(path, access.USER)
+
     def _answer(self, call: Call) -> Reply | Stream:
         fault = self.faults.hit(call)
         if fault is None:
-            return Stream(self._watch(call)) if call.verb == "watch" else self._api.answer(call)
+            return Stream(self._watch(call)) if call.verb == "watch" else self._reply(call)
         if fault.status is not None:
             raise fault.error(call, access.USER)
         if fault.kind == "reset":
@@ -163,10 +172,14 @@ class Simulator:
             self._stopping.wait(fault.delay)
         if call.verb == "watch":
             return Stream(self._watch(call))
-        reply = self._api.answer(call)
+        reply = self._reply(call)
         if fault.kind == "truncate":
             raise Broken(reply)
         return reply
+
+    def _reply(self, call: Call) -> Reply:
+        proxied = call.resource == "services/proxy"
+        return self._proxies.answer(call) if proxied else self._api.answer(call)
 
     def _watch(self, call: Call, *, cut_after: float | None = None) -> Watch:
         epoch = self._epoch

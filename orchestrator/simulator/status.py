@@ -113,6 +113,10 @@ def forbidden(
     )
 
 
+def forbidden_path(user: str, path: str) -> StatusError:
+    return StatusError(403, f'forbidden: User "{user}" cannot get path "{path}"', details={})
+
+
 def expired(requested: int, oldest: int) -> StatusError:
     return StatusError(410, f"too old resource version: {requested} ({oldest})")
 

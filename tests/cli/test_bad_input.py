@@ -28,6 +28,7 @@ FILES = {
     "kubeconfig-broken": "clusters: [",
     "kubeconfig-empty": "",
 }
+NAME_HINT = "give the name alone, such as runai.example.com, without https:// and without a path"
 EVIDENCE_HINT = "give a JSON file that runai-preflight has written with kind: Evidence"
 PROXY = "--proxy must be a URL such as http://proxy.example:3128"
 
@@ -104,6 +105,31 @@ def files(tmp_path: Path) -> None:
             None,
         ),
         ("audit --ca-file large.pem", "--ca-file large.pem is larger than 512 KiB: give only your own", None),
+        ("audit --domain https://x.example", "--domain 'https://x.example' is no host name", NAME_HINT),
+        ("audit --domain ", "--domain '' is no host name", NAME_HINT),
+        ("host --cluster-domain *.x.example", "--cluster-domain '*.x.example' is no host name", NAME_HINT),
+        ("plan --cluster-domain 2001:db8::1", "--cluster-domain '2001:db8::1' is no host name", NAME_HINT),
+        (
+            f"audit --cluster-domain {'a' * 64}.example",
+            f"--cluster-domain '{'a' * 64}.example' is no host name",
+            NAME_HINT,
+        ),
+        (
+            f"audit --domain {'a.' * 126}aa",
+            f"--domain '{'a.' * 126}aa' is no host name",
+            NAME_HINT,
+        ),
+        (
+            "audit --tls-certificate none.pem",
+            "--tls-certificate none.pem cannot be read: No such file or directory",
+            None,
+        ),
+        ("audit --tls-certificate text.pem", "--tls-certificate text.pem holds no PEM certificates", None),
+        (
+            "render --tls-certificate key.pem",
+            "--tls-certificate key.pem holds a private key: give the certificates only",
+            None,
+        ),
         (
             "audit --image-pull-policy Sometimes",
             "--image-pull-policy is 'Sometimes', not one of Always, IfNotPresent, Never",

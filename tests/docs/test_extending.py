@@ -12,11 +12,19 @@ import pytest
 import yaml
 
 from orchestrator.inventory.distribution import Definition
+from orchestrator.inventory.resources import resource_types, typed
 from orchestrator.probe import ProbeSpec
 from orchestrator.profile.load import load
+from orchestrator.profile.model import Profile
 from orchestrator.run.frames import parse_frames
+from tests.cli.conftest import Tool, environment, tool
+from tests.conftest import StartSimulator
 from tests.docs.pages import ROOT, examples
+from tests.proofs.case import of_file
+from tests.proofs.prove import prove
 from tests.unit.builders import cluster, node
+
+__all__ = ["environment", "tool"]  # fixtures
 
 EXAMPLES = examples("docs/extending.md")
 
@@ -34,6 +42,51 @@ def test_the_profile_extends_a_shipped_one(tmp_path: Path) -> None:
     assert sized
     assert str(sized.when) == "with feature production and not with feature lab"
     assert sized.source.document == "Example's runbook"
+
+
+@pytest.fixture
+def our_gpus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Profile:
+    """The profile of the example, in the folder of the test, with what its rows read."""
+    for name, resource in typed(yaml.safe_load(EXAMPLES["resources.yaml"])).items():
+        monkeypatch.setitem(resource_types(), name, resource)
+    monkeypatch.chdir(tmp_path)
+    Path("our-gpus.yaml").write_text(EXAMPLES["our-gpus.yaml"])
+    return load("our-gpus.yaml")
+
+
+@pytest.mark.parametrize("name", ["pass", "fail", "unknown", "not-there"])
+def test_a_requirement_that_is_data_is_proved(
+    name: str, our_gpus: Profile, start_simulator: StartSimulator, tool: Tool, tmp_path: Path
+) -> None:
+    file = tmp_path / "gpu.runtime-class.yaml"
+    file.write_text(EXAMPLES[file.name])
+    cases = {case.name: case for case in of_file(file)}
+    assert list(cases) == ["pass", "fail", "unknown", "not-there"]
+    prove(cases[name], start_simulator, tool, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("tag", "ready", "status", "message"),
+    [
+        ("v1.8.2", 1, "pass", "cert-manager is v1.8.2"),
+        ("v1.7.3", 1, "fail", "cert-manager is v1.7.3; supported: 1.8 or later"),
+        ("v1.8.2", 0, "fail", "cert-manager is not healthy: 0 of 1 pods are ready"),
+    ],
+)
+def test_a_program_is_looked_for_by_its_image(
+    our_gpus: Profile, tag: str, ready: int, status: str, message: str
+) -> None:
+    container = {"name": "cert-manager", "image": f"quay.io/jetstack/cert-manager-controller:{tag}"}
+    deployment = {
+        "metadata": {"name": "cert-manager", "namespace": "cert-manager"},
+        "spec": {"replicas": 1, "template": {"spec": {"containers": [container]}}},
+        "status": {"readyReplicas": ready},
+    }
+    read = {"deployments": (deployment,), "daemonsets": (), "statefulsets": ()}
+    row = our_gpus.requirement("certificates.cert-manager")
+    assert row
+    (verdict,) = row.judge(cluster(objects=read))
+    assert (verdict.status, verdict.message) == (status, message)
 
 
 @pytest.fixture

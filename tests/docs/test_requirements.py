@@ -57,6 +57,7 @@ def test_every_probe_is_documented(probe: str) -> None:
             "on rke or rke2 and Kubernetes 1.21 or later",
         ),
         ({"not": {"feature": "air-gapped"}}, "not with feature air-gapped"),
+        ({"given": "cluster-domain"}, "with --cluster-domain"),
         ({"any": [{"openshift": "4.8"}, {"feature": "lab"}]}, "(OpenShift 4.8 or with feature lab)"),
     ],
 )

@@ -3,8 +3,9 @@
 import pytest
 
 from orchestrator import errors
+from orchestrator.objects import Object
 from tests.kube.conftest import Client
-from tests.kube.server import ScriptedServer, answer, reset, status
+from tests.kube.server import ScriptedServer, answer, objects, reset, status
 
 JOBS = "/apis/batch/v1/namespaces/x/jobs"
 OURS = {"metadata": {"name": "j", "namespace": "x", "labels": {"run": "r1"}}}
@@ -89,3 +90,35 @@ def test_a_review_without_an_answer_is_no_permission(client: Client) -> None:
         errors.ApiError, match=r"the answer cannot be understood: status\.allowed: Field required"
     ):
         client(answer({"status": {}}, 201)).allowed("get", "", "pods", "x")
+
+
+def test_metadata_alone_is_asked_for_by_the_accept_header(client: Client, server: ScriptedServer) -> None:
+    api = client(answer(existing("r1")), objects(existing("r1")), answer(existing("r1")))
+    assert api.get("/api/v1/namespaces/x/secrets/s", Object, metadata=True).meta.name == "j"
+    assert [found.meta.name for found in api.list("/api/v1/secrets", Object, metadata=True).items] == ["j"]
+    api.get("/api/v1/namespaces/x/secrets/s", Object)
+    assert [request.headers["accept"] for request in server.requests] == [
+        ["application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"],
+        ["application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"],
+        ["application/json"],
+    ]
+
+
+def test_a_service_is_asked_by_way_of_the_proxy(client: Client, server: ScriptedServer) -> None:
+    made = client(answer({"metadata": {"name": "x"}}))
+    told = made.ask_service(("a/b", "web"), 9090, "/prom/api/v1/query", {"query": "up == 0"}, Object)
+    assert told.meta.name == "x"
+    [request] = server.requests
+    assert request.path == "/api/v1/namespaces/a%2Fb/services/web:9090/proxy/prom/api/v1/query"
+    assert request.params == {"query": "up == 0"}
+
+
+def test_a_service_is_asked_twice_at_most(client: Client, server: ScriptedServer) -> None:
+    nobody = status(503, "ServiceUnavailable", 'no endpoints available for service "web:80"')
+    with pytest.raises(errors.ApiError) as caught:
+        client(nobody).ask_service(("x", "web"), 80, "/a", {}, Object)
+    assert caught.value.message == (
+        "Could not get services/proxy web:80 in namespace x: Service Unavailable (503): "
+        'no endpoints available for service "web:80"'
+    )
+    assert len(server.requests) == 2

@@ -239,6 +239,18 @@ def test_the_whole(run_probe: Callable[..., Ended], tmp_path: Path, zone: ZoneRe
     assert walked <= set(zone.asked)
 
 
+def test_hosts_are_looked_up_as_programs_do_and_keep_their_addresses(
+    observe: Observe, tmp_path: Path, port: int
+) -> None:
+    seen = observe(dns.observe, parameters(tmp_path, port, hosts=["localhost", "127.0.0.7", "a..b"]))
+    local, literal, broken = seen.data["hosts"]
+    assert (local["name"], local["code"]) == ("localhost", "answer")
+    assert {"127.0.0.1", "::1"} & set(local["addresses"])
+    assert (literal["code"], literal["addresses"]) == ("answer", ["127.0.0.7"])
+    assert (broken["name"], broken["addresses"]) == ("a..b", [])
+    assert broken["code"] != "answer"
+
+
 def test_a_resolver_given_by_a_name_that_does_not_exist(
     observe: Observe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, port: int
 ) -> None:

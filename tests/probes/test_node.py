@@ -94,6 +94,55 @@ def test_a_host_without_os_release(tmp_path: Path) -> None:
     assert node.observe_os(str(tmp_path)) is None
 
 
+NVRM = "NVRM version: NVIDIA UNIX {}\nGCC version:  gcc version 9.4.0 (Ubuntu 9.4.0-1ubuntu1~20.04.1)\n"
+
+
+@pytest.mark.parametrize(
+    ("told", "version"),
+    [
+        ("x86_64 Kernel Module  470.57.02  Tue Jul 13 16:14:05 UTC 2021", "470.57.02"),
+        ("x86_64 Kernel Module  384.81  Sat Sep  2 02:43:11 PDT 2017", "384.81"),
+        ("Open Kernel Module for x86_64  580.95.05  Release Build  (dvs-builder@U22)", "580.95.05"),
+        ("Open Kernel Module for aarch64  615.71.09  Release Build  (root@)", "615.71.09"),
+    ],
+)
+def test_the_driver_that_is_loaded(tmp_path: Path, told: str, version: str) -> None:
+    path = tmp_path / "proc/driver/nvidia/version"
+    path.parent.mkdir(parents=True)
+    path.write_text(NVRM.format(told))
+    assert node.observe_nvidia_driver(str(tmp_path)) == {
+        "loaded": True,
+        "version": version,
+        "seenIn": "/proc/driver/nvidia/version",
+    }
+
+
+@pytest.mark.parametrize(
+    ("modules", "loaded", "version"),
+    [
+        ({"nvidia": "535.104.05\n", "nvidia_uvm": ""}, True, "535.104.05"),
+        ({"nvidia": None, "xfs": None}, True, None),
+        ({"xfs": None, "nvidia_wmi_ec_backlight": None}, False, None),
+    ],
+)
+def test_the_driver_by_the_kernel_s_modules(
+    tmp_path: Path, modules: dict[str, str | None], loaded: bool, version: str | None
+) -> None:
+    for name, text in modules.items():
+        folder = tmp_path / "sys/module" / name
+        folder.mkdir(parents=True)
+        if text is not None:
+            (folder / "version").write_text(text)
+    seen = {"loaded": loaded, "version": version, "seenIn": "/sys/module"}
+    assert node.observe_nvidia_driver(str(tmp_path)) == seen
+
+
+@pytest.mark.parametrize("folder", ["proc/driver/nvidia", "sys/module"])
+def test_a_kernel_that_shows_no_modules(tmp_path: Path, folder: str) -> None:
+    (tmp_path / folder).mkdir(parents=True)
+    assert node.observe_nvidia_driver(str(tmp_path)) is None
+
+
 @pytest.mark.parametrize(("ranges", "count"), [("0\n", 1), ("0-3\n", 4), ("0-3,8,10-11\n", 7)])
 def test_counting_cpus(ranges: str, count: int) -> None:
     assert node.count_cpus(ranges) == count
@@ -133,6 +182,7 @@ def test_this_machine(run_probe: Callable[..., Ended], tmp_path: Path) -> None:
     assert data["kernel"]["release"] == os.uname().release
     assert before - 0.1 < data["startedAt"] < time.time() + 0.1
     assert data["bootTime"] < data["startedAt"]
+    assert data["nvidiaDriver"] == node.observe_nvidia_driver()
     assert data["clock"] == {
         "skewSeconds": None,
         "reference": None,

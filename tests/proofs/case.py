@@ -3,19 +3,23 @@
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 import yaml
 
 from orchestrator.checks.endpoint import Endpoint
 from orchestrator.checks.resolver import Resolver
 from orchestrator.profile.load import load
+from orchestrator.settings import Setting
 
 FOLDER = Path(__file__).parent
 VERSION = "v1.23.17"
 KINDS = ("pass", "fail", "skip", "unknown")
 Json = dict[str, Any]
+_RULES = ("faults", "fates", "proxies")
+_OF_ALL: Json = {"features": [], "options": []}
 
 
 class Case(NamedTuple):
@@ -26,21 +30,55 @@ class Case(NamedTuple):
     profile: str
     features: tuple[str, ...]
     options: tuple[str, ...]
-    cluster: str
+    told: Json
     findings: list[Json]
 
     def __str__(self) -> str:
         return f"{self.id}-{self.name}"
 
+    @property
+    def version(self) -> str:
+        """The release of the API server."""
+        return str(self.told.get("version", VERSION))
+
+    def answers(self, node: str = "") -> Json:
+        """What each probe answers, on this node or any other; None where it gives no answer."""
+        everywhere = _healthy(self.profile) | self.told.get("results", {})
+        answers: Json = merged(everywhere, self.told.get("resultsOn", {}).get(node, {}))
+        return answers
+
+    def objects(self) -> list[Json]:
+        """What the cluster has, as Kubernetes' API shows it."""
+        return _objects(self.told)
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """What the options say of the installation, by setting."""
+        pairs = {option.removeprefix("--"): value for option, value in pairwise(self.options)}
+        return {name: pairs[name] for name in get_args(Setting) if name in pairs}
+
+    def cluster(self) -> str:
+        """The description of the cluster, as the simulator reads it."""
+        results = [
+            {"match": {"node": node or "*"}, "probe": probe, "data": data}
+            for node in (*self.told.get("resultsOn", {}), "")
+            for probe, data in self.answers(node).items()
+            if data is not None
+        ]
+        rules = {key: self.told[key] for key in _RULES if key in self.told}
+        simulation: Json = {"version": self.version, "results": results, **rules}
+        return yaml.dump_all([simulation, *self.objects()], Dumper=yaml.CSafeDumper)
+
 
 @cache
 def read(path: Path) -> Any:
-    return yaml.safe_load(path.read_text())
+    return yaml.load(path.read_text(), yaml.CSafeLoader)
 
 
+@cache
 def cases() -> list[Case]:
     """Every case of every file in cases/."""
-    return [case for path in sorted((FOLDER / "cases").glob("*.yaml")) for case in _of_file(path)]
+    return [case for path in sorted((FOLDER / "cases").glob("*.yaml")) for case in of_file(path)]
 
 
 def proved() -> dict[str, set[str]]:
@@ -51,7 +89,7 @@ def proved() -> dict[str, set[str]]:
     return found
 
 
-def _of_file(path: Path) -> Iterator[Case]:
+def of_file(path: Path) -> Iterator[Case]:
     """Of the row that the file is called after; with `prove`, of several, each with what is its own."""
     told = read(path)
     if "prove" not in told:
@@ -65,17 +103,18 @@ def _of_file(path: Path) -> Iterator[Case]:
 
 
 def _of_row(id_: str, told: Json) -> Iterator[Case]:
-    named = {kind: told[kind] for kind in KINDS if kind in told} | told.get("more", {})
+    """What a case does not say is said by the one that it extends, or else by the file."""
+    named: dict[str, Json] = {kind: told[kind] for kind in KINDS if kind in told} | told.get("more", {})
     for name, case in named.items():
-        whole = {**named[case["extends"]], **case} if "extends" in case else case
-        profile = whole.get("profile", told["profile"])
+        base = named[case["extends"]] if "extends" in case else {}
+        whole: Json = {**_OF_ALL, **told, **base, **case}
         yield Case(
             id=id_,
             name=name,
-            profile=profile,
-            features=tuple(whole.get("features", told.get("features", []))),
-            options=tuple(whole.get("options", told.get("options", []))),
-            cluster=_cluster(profile, whole),
+            profile=whole["profile"],
+            features=tuple(whole["features"]),
+            options=tuple(whole["options"]),
+            told=whole,
             findings=[each for finding in whole["findings"] for each in _of_subjects(finding)],
         )
 
@@ -116,17 +155,6 @@ def _healthy(profile: str) -> Json:
     }
 
 
-def _cluster(profile: str, case: Json) -> str:
-    """The description of the case's cluster, as the simulator reads it."""
-    results = _healthy(profile) | case.get("results", {})
-    simulation: Json = {
-        "version": case.get("version", VERSION),
-        "results": [{"probe": probe, "data": data} for probe, data in results.items() if data is not None],
-        **{key: case[key] for key in ("faults", "fates", "proxies") if key in case},
-    }
-    return yaml.safe_dump_all([simulation, *_objects(case)])
-
-
 def _objects(case: Json) -> list[Json]:
     parts = [read(FOLDER / "base.yaml")["items"]]
     parts += [_component(name) for name in case.get("components", [])]
@@ -138,8 +166,9 @@ def _objects(case: Json) -> list[Json]:
     return [obj for key, obj in objects.items() if not any(fnmatchcase(key, glob) for glob in without)]
 
 
+@cache
 def _component(name: str) -> list[Json]:
-    documents = yaml.safe_load_all((FOLDER / "components" / f"{name}.yaml").read_text())
+    documents = yaml.load_all((FOLDER / "components" / f"{name}.yaml").read_text(), yaml.CSafeLoader)
     return [obj for each in documents if each for obj in each.get("items", [each])]
 
 

@@ -195,6 +195,22 @@ def test_custom_resources_by_their_definition(simulate: Simulate, connect: Conne
     assert next(g.preferred_version.version for g in groups if g.name == "example.com") == "v1"
 
 
+def test_a_definition_that_serves_no_version_is_no_group(simulate: Simulate, connect: Connect) -> None:
+    definition = {
+        "apiVersion": "apiextensions.k8s.io/v1",
+        "kind": "CustomResourceDefinition",
+        "metadata": {"name": "gadgets.example.com"},
+        "spec": {
+            "group": "example.com",
+            "scope": "Namespaced",
+            "names": {"plural": "gadgets", "kind": "Gadget"},
+            "versions": [{"name": "v1", "served": False, "storage": True}],
+        },
+    }
+    groups = client.ApisApi(connect(simulate(cluster(definition)))).get_api_versions().groups
+    assert "example.com" not in {group.name for group in groups}
+
+
 def test_a_pod_of_the_description_is_left_alone(simulate: Simulate, connect: Connect) -> None:
     described = pod("old", "touch", "/nonexistent/file", nodeName="n1")
     simulator = simulate(cluster(node("n1"), described | {"status": {"phase": "Running"}}))

@@ -42,6 +42,25 @@ def test_an_error_as_often_as_asked(
 
 
 @pytest.mark.parametrize(
+    ("status", "message"),
+    [
+        (403, 'forbidden: User "demo" cannot get path "/version"'),
+        (503, "the server is currently unable to handle the request"),
+    ],
+)
+def test_a_path_that_is_no_resource(simulate: Simulate, raw: OpenRaw, status: int, message: str) -> None:
+    call = raw(simulate(cluster(node("n1"), faults=[{"resource": "/version", "status": status}])))
+    response = call("GET", "/version")
+    assert (response.status, response.json()["message"]) == (status, message)
+    assert call("GET", "/apis").status == 200
+
+
+def test_a_path_can_only_fail_by_a_status() -> None:
+    with pytest.raises(ValidationError, match="a fault of a path needs a `status`"):
+        Fault(resource="/version", kind="reset")
+
+
+@pytest.mark.parametrize(
     ("fault", "method", "path", "message"),
     [
         (

@@ -47,6 +47,7 @@ def node(
     info: dict[str, str] | None = None,
     capacity: dict[str, str] | None = None,
     allocatable: dict[str, str] | None = None,
+    addresses: dict[str, str] | None = None,
 ) -> Node:
     """A node from Kubernetes' JSON: Ubuntu and containerd, unless `info` says otherwise; taints by effect."""
     size = {"cpu": "8", "memory": "32Gi", "ephemeral-storage": "100Gi", **(capacity or {})}
@@ -72,6 +73,7 @@ def node(
             "status": {
                 "conditions": [ready] if ready else [],
                 "nodeInfo": reported,
+                "addresses": [{"type": kind, "address": each} for kind, each in (addresses or {}).items()],
                 "capacity": size,
                 "allocatable": size if allocatable is None else {**size, **allocatable},
             },

@@ -146,6 +146,19 @@ MISTAKES = {
         "distribution: [eks, gek]",
         ":16: requirements.version.when: there is no distribution 'gek'",
     ),
+    "unknown setting": (
+        "feature: training",
+        "given: domian",
+        ":16: requirements.version.when.given: Input should be 'domain' or 'cluster-domain'",
+    ),
+    "a setting that need not be given": (
+        "check: gpu-nodes",
+        'check: host-name\n    expect: {name: "a.{cluster-domain}"}',
+        (
+            ":8: requirements.gpus.when: `expect` has {cluster-domain} in it, "
+            "so this must have `given: cluster-domain`"
+        ),
+    ),
     "no command": (
         "commands: [kubeadm upgrade plan]",
         "commands: kubeadm upgrade plan",

@@ -134,35 +134,3 @@ CONDITIONS: dict[str, dict[str, object]] = {
 }
 
 # Ids are an interface: reports are compared and rows replaced by them.
-_ANY = "dns.cluster kubernetes.version nodes.gpu nodes.ready openshift.version"
-_EGRESS = "docker-hub grafana quay run-ai-charts run-ai-cloud run-ai-images"
-_2020 = f"{_ANY} nodes.system {' '.join(f'egress.{name}' for name in _EGRESS.split())}"
-_2_3 = f"{_2020} control-plane.separate egress.auth0 kubernetes.distribution nodes.gpu-gke"
-_TESTED = "nodes.os nodes.os-tested nodes.os-tested-openshift"
-_2_5 = (
-    f"{_2_3} {_TESTED} nodes.runtime nodes.runtime-gke nodes.runtime-openshift "
-    "dns.resolver.cloudflare dns.resolver.dynu dns.resolver.google"
-)
-_2_8 = f"{_2020} control-plane.separate kubernetes.distribution {_TESTED} nodes.os-gke"
-_2_17 = f"{_2_8} egress.runailabs"
-_2_9 = f"{_2_17} egress.backend-charts egress.run-ai-charts-as-listed"
-_2_18 = f"{_2_17.replace('control-plane.separate ', '')} egress.k8s-registry"
-_2_19 = f"{_2_18} nodes.os-oke nodes.workers nodes.runai-control-plane"
-_2_25 = "docker-hub google-registry hugging-face k8s-registry ngc-catalog quay run-ai-charts run-ai-images"
-IDS = {
-    "runai-2020": _2020,
-    "runai-2.3": _2_3,
-    "runai-2.4": f"{_2_3} nodes.os",
-    "runai-2.5": _2_5,
-    "runai-2.7": f"{_2_5} nodes.os-gke",
-    "runai-2.8": _2_8,
-    **dict.fromkeys(between("2.9", "2.16"), _2_9),
-    "runai-2.17": _2_17,
-    "runai-2.18": _2_18,
-    "runai-2.19": _2_19,
-    "runai-2.20": f"{_2_19} nodes.runtime",
-    "runai-2.25": f"{_ANY} {_TESTED} kubernetes.distribution nodes.os-eks nodes.os-gke nodes.os-oke "
-    "nodes.runtime nodes.system nodes.workers nodes.runai-control-plane "
-    f"{' '.join(f'egress.{name}' for name in _2_25.split())}",
-    **dict.fromkeys(PLATFORMS_ONLY, _ANY),
-}

@@ -86,6 +86,14 @@ def test_how_far_the_attempts_came(attempts: list[dict[str, Any]], status: str, 
     ]
 
 
+def test_what_is_the_sites_own_may_have_a_certificate_of_its_own_authority() -> None:
+    own = row("endpoint", {**EXPECT, "own": True})
+    seen = [attempt(status=200, issuer="Acme CA")]
+    assert judge(own, probed("egress", answered(*seen))) == [
+        verdict("pass", "n1", "app.run.ai:443 is reached", seen, REACHED)
+    ]
+
+
 def test_rows_that_share_an_address_are_judged_each_by_its_own_attempts() -> None:
     tcp = row("endpoint", {**EXPECT, "protocol": "tcp", "during": ["install", "run"]})
     path = row("endpoint", {**EXPECT, "path": "/v2/"})

@@ -55,5 +55,17 @@ def test_a_pattern_that_is_none_is_refused() -> None:
         row("node-os", {"title": "?", "images": ["["]})
 
 
+def test_gpu_nodes_only() -> None:
+    of_gpus = row("node-os", {"title": "Ubuntu", "images": ["^ubuntu"], "gpuOnly": True})
+    gpu = node("g1", info=COS, capacity={"nvidia.com/gpu": "1"})
+    message = f"runs {COS['osImage']}; expected: Ubuntu"
+    assert judge(of_gpus, cluster(node(info=COS), gpu)) == [
+        verdict("fail", "g1", message, COS["osImage"], "Ubuntu")
+    ]
+    assert judge(of_gpus, cluster(node(info=COS))) == [
+        verdict("skip", CLUSTER, "does not apply: no node shows a GPU")
+    ]
+
+
 def test_what_it_reads() -> None:
     assert LINUX.reads() == (Resource.NODES,)

@@ -32,7 +32,7 @@ UNFIT = [
         node("x", capacity={"ephemeral-storage": "20Gi", "cpu": "2"}),
         "has 2 CPUs and 21.5 GB of disk",
     ),
-    (node("x", capacity={"memory": "plenty"}), "has no reported memory"),
+    (node("x", capacity={"memory": "plenty", "cpu": "2"}), "has 2 CPUs"),
     (node("x", labels=[CONTROL_PLANE], taints=["NoSchedule"]), "is of the control plane"),
     (node("x", taints=["NoExecute"]), "is tainted or cordoned"),
     (node("x", unschedulable=True), "is tainted or cordoned"),
@@ -48,6 +48,15 @@ def test_a_node_that_does_not_fit_says_why(unfit: Node, reason: str) -> None:
             "fail", CLUSTER, f"1 of 2 nodes fits; needed: {WORDS} (x {reason})", {"fit": 1, "nodes": 2}, WORDS
         )
     ]
+
+
+def test_a_node_that_tells_no_size_might_fit() -> None:
+    silent = node("x", capacity={"memory": "plenty", "cpu": ""})
+    words = f"1 of 2 nodes fits; needed: {WORDS} (x reports no CPUs and no memory)"
+    assert judge(TWO, cluster(node("a"), silent)) == [
+        verdict("unknown", CLUSTER, words, {"fit": 1, "nodes": 2}, WORDS)
+    ]
+    assert judge(TWO, cluster(silent))[0].status == "fail"
 
 
 def test_a_control_plane_that_takes_workloads_is_a_worker_too() -> None:

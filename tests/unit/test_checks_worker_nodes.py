@@ -36,7 +36,7 @@ def test_a_control_plane_that_takes_workloads_is_a_worker_too() -> None:
 @pytest.mark.parametrize(
     ("capacity", "why"),
     [
-        ({"cpu": "", "memory": "1G"}, "no reported cpu and 1 GB of memory"),
+        ({"cpu": "", "memory": "1G"}, "1 GB of memory"),
         ({"ephemeral-storage": "10G"}, "10 GB of disk"),
     ],
 )
@@ -44,6 +44,11 @@ def test_what_is_lacking_is_told(capacity: dict[str, str], why: str) -> None:
     (found,) = judged(node(capacity=capacity), disk="50G")
     size = "2 CPUs, 4 GB of memory and 50 GB of disk"
     assert (found.status, found.message) == ("fail", f"has {why}; needed: {size}")
+
+
+def test_what_a_node_does_not_tell_is_unknown() -> None:
+    (found,) = judged(node(capacity={"cpu": "many", "memory": ""}))
+    assert (found.status, found.message) == ("unknown", f"reports no CPUs and no memory; needed: {SIZE}")
 
 
 def test_a_cluster_without_worker_nodes() -> None:

@@ -9,7 +9,12 @@ from pydantic import ValidationError
 
 from orchestrator.condition import Condition, Facts
 
-EKS = Facts(distribution="eks", kubernetes="v1.23.17-eks-0a21954", features=frozenset({"production"}))
+EKS = Facts(
+    distribution="eks",
+    kubernetes="v1.23.17-eks-0a21954",
+    features=frozenset({"production"}),
+    given=frozenset({"domain"}),
+)
 OPENSHIFT = Facts(distribution="openshift", kubernetes="v1.23.5", openshift="4.10.3")
 UNTOLD = Facts()
 
@@ -34,6 +39,10 @@ CASES: list[tuple[dict[str, Any], Facts, bool | None, str]] = [
     ({"openshift": ">=4.8"}, OPENSHIFT, True, "OpenShift is 4.10.3"),
     ({"openshift": ">=4.8"}, EKS, False, "the distribution is eks"),
     ({"openshift": ">=4.8"}, UNTOLD, None, "the version of OpenShift could not be told"),
+    ({"given": "domain"}, EKS, True, "--domain is given"),
+    ({"given": "cluster-domain"}, EKS, False, "--cluster-domain is not given"),
+    ({"given": "domain"}, UNTOLD, False, "--domain is not given"),
+    ({"not": {"given": "domain"}}, EKS, False, "--domain is given"),
     ({"not": {"distribution": "eks"}}, EKS, False, "the distribution is eks"),
     ({"not": {"distribution": "gke"}}, EKS, True, "the distribution is eks"),
     ({"not": {"distribution": "gke"}}, UNTOLD, None, "the distribution could not be told"),

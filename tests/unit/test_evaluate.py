@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from orchestrator.evaluate import evaluate
-from orchestrator.evidence import Cell, Evidence, Outcome, Reason
+from orchestrator.evidence import Cell, Evidence, Given, Outcome, Reason
 from orchestrator.inventory.model import Malformed, Resource
 from orchestrator.profile.load import load, shipped_names
 from orchestrator.profile.model import Profile
@@ -101,6 +101,22 @@ def test_a_row_that_does_not_apply_is_skipped_and_says_why() -> None:
     found = finding(cluster(node()), requirement)
     assert (found.status, found.message) == ("skip", "does not apply: feature x is not asked for")
     assert finding(cluster(node()), requirement, frozenset({"x"})).status is Status.PASS
+
+
+def test_a_row_is_judged_by_what_the_user_says() -> None:
+    requirement = row("domain-name", {"name": "{cluster-domain}"}, when={"given": "cluster-domain"})
+    found = finding(evidence(), requirement)
+    assert (found.status, found.message) == ("skip", "does not apply: --cluster-domain is not given")
+    told = evidence().told(Given(settings={"cluster-domain": "c.example"}))
+    found = finding(told, requirement)
+    assert (found.status, found.message) == ("pass", "c.example is a domain name")
+
+
+def test_what_is_said_now_counts_over_what_was_said_then() -> None:
+    then = evidence().told(Given(settings={"domain": "a.example", "cluster-domain": "b.example"}))
+    now = then.told(Given(settings={"domain": "c.example"}))
+    assert now.run.settings == {"domain": "c.example", "cluster-domain": "b.example"}
+    assert then.told(Given()).run.given == then.run.given
 
 
 def test_whether_a_row_applies_may_be_unknown() -> None:

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from orchestrator.evaluate import evaluate
-from orchestrator.inventory.model import Inventory
+from orchestrator.inventory.model import Inventory, Unread
 from orchestrator.inventory.read import read_inventory
 from orchestrator.inventory.resources import ResourceType, resource_types
 from orchestrator.kube.connect import ConnectOptions, connect
@@ -118,9 +118,27 @@ def test_secrets_in_objects_are_not_kept(simulated: Any) -> None:
     assert found["deployments"][0]["spec"]["template"]["spec"]["containers"][0]["image"] == "i"
 
 
+@pytest.mark.parametrize(
+    ("spec", "why"),
+    [
+        ("none", "spec is no mapping"),
+        ({"driver": {"enabled": "yes"}, "mig": 3}, "spec.mig is no mapping"),
+        ({"toolkit": {"env": [{"name": "A"}, "B"]}}, "spec.toolkit.env[1] is no mapping"),
+    ],
+)
+def test_what_stands_in_place_of_a_mapping_hides_the_objects(simulated: Any, spec: Any, why: str) -> None:
+    inventory = read(simulated({**POLICY, "spec": spec}), "clusterpolicies")
+    assert "clusterpolicies" not in inventory.objects
+    told = "ClusterPolicy cluster-policy cannot be understood: "
+    assert inventory.missing("clusterpolicies") == Unread(
+        resource="clusterpolicies", verb="list", message=f"{told}{why}"
+    )
+
+
 def test_a_field_of_another_type_is_kept_for_the_check_to_tell(simulated: Any) -> None:
-    broken = {**POLICY, "spec": "none"}
-    assert read(simulated(broken), "clusterpolicies").objects["clusterpolicies"][0]["spec"] == "none"
+    broken = {**POLICY, "spec": {"driver": {"enabled": "yes"}}}
+    (policy,) = read(simulated(broken), "clusterpolicies").objects["clusterpolicies"]
+    assert policy["spec"] == broken["spec"]
 
 
 def test_the_path_of_one_object() -> None:

@@ -1,0 +1,58 @@
+"""Which nodes have GPUs, and how they show it."""
+
+from orchestrator.checks.verdicts import CLUSTER, inventory_of, skipped
+from orchestrator.evidence import Evidence
+from orchestrator.model import Model
+from orchestrator.objects import GPU_RESOURCES, Node, gpus
+from orchestrator.requirement import Verdict
+
+
+class GpuSigns(Model):
+    """How a node shows that it has a GPU: a resource that starts so (whole GPUs or slices), or a label."""
+
+    resources: tuple[str, ...] = GPU_RESOURCES
+    labels: tuple[str, ...] = (
+        "nvidia.com/gpu.present",
+        "feature.node.kubernetes.io/pci-10de.present",
+        "feature.node.kubernetes.io/pci-0300_10de.present",
+        "feature.node.kubernetes.io/pci-0302_10de.present",
+        "cloud.google.com/gke-accelerator",
+        "k8s.amazonaws.com/accelerator",
+        "kubernetes.azure.com/accelerator",
+    )
+
+    def __str__(self) -> str:
+        return " or ".join(self.signs())
+
+    def signs(self) -> list[str]:
+        """Each of them in words."""
+        resources = [f"a resource {name}*" for name in self.resources]
+        return [*resources, *(f"the label {label}" for label in self.labels)]
+
+    def shown_by(self, node: Node) -> bool:
+        """Whether a node shows any of them; a label may also say `false`."""
+        labelled = any(node.labels.get(label, "false") != "false" for label in self.labels)
+        return labelled or any(self.counts(node.capacity).values())
+
+    def counts(self, resources: dict[str, str]) -> dict[str, int]:
+        """How many there are of each of the resources, in a node's capacity or what of it is allocatable."""
+        return gpus(resources, self.resources)
+
+
+_SIGNS = GpuSigns()
+
+
+def has_gpu(node: Node) -> bool:
+    """Whether a node shows a GPU by any sign that is known."""
+    return _SIGNS.shown_by(node)
+
+
+def gpu_nodes(evidence: Evidence) -> list[Node]:
+    """The Linux nodes that show a GPU: those on which NVIDIA's software for Kubernetes runs."""
+    nodes = inventory_of(evidence).nodes
+    return [node for node in nodes if not node.windows and has_gpu(node)]
+
+
+def no_gpu_node() -> Verdict:
+    """What a check on GPU nodes says of a cluster without any."""
+    return skipped(CLUSTER, "does not apply: no node shows a GPU")
