@@ -23,7 +23,12 @@ _NODE = {
     "cpus": {"online": 256, "quota": None},
     "memory": {"totalBytes": 2164000000000, "availableBytes": 2084000000000, "swapBytes": 0},
     "disk": {"path": "/", "totalBytes": 1890000000000, "freeBytes": 1440000000000},
-    "clock": {"skewSeconds": 0.012, "reference": "https://10.96.0.1:443", "reason": None},
+    "clock": {
+        "skewSeconds": 0.012,
+        "uncertaintySeconds": 0.1,
+        "reference": "https://10.96.0.1:443",
+        "reason": None,
+    },
 }
 _CLUSTER_NAME = "kubernetes.default.svc.cluster.local"
 

@@ -1,9 +1,9 @@
 """Whether Ingresses are served: by a controller that runs, and that an IngressClass leads to."""
 
 from collections.abc import Iterator
-from typing import Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import AliasPath, Field
+from pydantic import AfterValidator, AliasPath, Field
 
 from orchestrator.checks.ingress_controllers import Controller, all_running, controllers
 from orchestrator.checks.verdicts import CLUSTER, failed, inventory_of, passed, skipped, unknown, warned
@@ -16,11 +16,21 @@ from orchestrator.requirement import Requirement, Subject, Verdict
 _CLASSES = "ingressclasses"
 
 
+def _check_title(title: str) -> str:
+    known = [controller.title for controller in controllers()]
+    if title not in known:
+        raise ValueError(f"there is no ingress controller {title!r}; there are {', '.join(known)}")
+    return title
+
+
 class Expect(Model):
-    """Nothing to tune."""
+    """Where some controllers (their titles in ingress_controllers.yaml) are `tested`, others warn."""
+
+    tested: tuple[Annotated[str, AfterValidator(_check_title)], ...] = ()
 
     def __str__(self) -> str:
-        return "an IngressClass whose controller runs"
+        tested = f", tested with {', '.join(self.tested)}" if self.tested else ""
+        return f"an IngressClass whose controller runs{tested}"
 
 
 class IngressClass(Object):
@@ -54,46 +64,49 @@ class IngressController(Requirement):
         inventory = inventory_of(evidence)
         found = workloads(inventory)
         classes = [IngressClass.model_validate(obj) for obj in inventory.objects.get(_CLASSES, ())]
-        services = [_service(each, found) for each in classes]
-        if not services:
-            yield _classless(found)
-        works = any(service.works for service in services)
-        yield from map(_judge_beside_working if works else _judge_alone, services)
+        served = [_served(each, found) for each in classes]
+        if not served:
+            yield self._classless(found)
+        works = any(each.works for each in served)
+        yield from map(self._judge_beside_working if works else self._judge_alone, served)
+
+    def _classless(self, found: list[Workload]) -> Verdict:
+        running = [f"{known.title} as {workload.subject.name}" for known, workload in all_running(found)]
+        though = f", though there is {', '.join(running)}" if running else ""
+        return failed(CLUSTER, f"there is no IngressClass{though}", **self._seen(running))
+
+    def _judge_beside_working(self, served: Served) -> Verdict:
+        """A class of a cluster in which at least one works."""
+        subject, controller, running = served.subject, served.controller, served.running
+        if controller is None:
+            told = f"which program serves {served.ingress_class.controller!r} is not known"
+            return skipped(subject, f"not judged: {told}, and another class works")
+        title, seen = controller.title, self._seen([str(workload) for workload in running])
+        if not served.works:
+            message = f"{title} does not run: Ingresses of this class are served by nobody"
+            return warned(subject, message, **seen)
+        if lacking := next((workload for workload in running if workload.ready < workload.desired), None):
+            pods = f"{lacking.ready} of {lacking.desired} pods of {lacking.subject.name} are ready"
+            return warned(subject, f"{title} runs, but only {pods}", **seen)
+        if self.expect.tested and title not in self.expect.tested:
+            message = f"{title} runs; Run:ai is tested with {', '.join(self.expect.tested)}"
+            return warned(subject, message, **seen)
+        return passed(subject, f"{title} runs", **seen)
+
+    def _judge_alone(self, served: Served) -> Verdict:
+        """A class of a cluster in which none is known to work."""
+        named, running = served.ingress_class.controller, served.running
+        seen = self._seen([str(workload) for workload in running] or named)
+        if served.controller is None:
+            message = f"which program serves {named!r} is not known, so whether it runs cannot be told"
+            return unknown(served.subject, message, **seen)
+        why = "is there, but no pod of it is ready" if running else "does not run"
+        return failed(served.subject, f"its controller, {served.controller.title}, {why}", **seen)
+
+    def _seen(self, observed: Any) -> dict[str, Any]:
+        return {"observed": observed, "expected": str(self.expect)}
 
 
-def _service(each: IngressClass, found: list[Workload]) -> Served:
+def _served(each: IngressClass, found: list[Workload]) -> Served:
     controller = next((known for known in controllers() if known.serves(each.controller)), None)
     return Served(each, controller, controller.running(found) if controller else [])
-
-
-def _classless(found: list[Workload]) -> Verdict:
-    running = [f"{known.title} as {workload.subject.name}" for known, workload in all_running(found)]
-    though = f", though there is {', '.join(running)}" if running else ""
-    return failed(CLUSTER, f"there is no IngressClass{though}", observed=running, expected=str(Expect()))
-
-
-def _judge_beside_working(service: Served) -> Verdict:
-    """A class of a cluster in which at least one works."""
-    subject, controller, running = service.subject, service.controller, service.running
-    if controller is None:
-        told = f"which program serves {service.ingress_class.controller!r} is not known"
-        return skipped(subject, f"not judged: {told}, and another class works")
-    seen = {"observed": [str(workload) for workload in running], "expected": str(Expect())}
-    if not service.works:
-        message = f"{controller.title} does not run: Ingresses of this class are served by nobody"
-        return warned(subject, message, **seen)
-    if lacking := next((workload for workload in running if workload.ready < workload.desired), None):
-        pods = f"{lacking.ready} of {lacking.desired} pods of {lacking.subject.name} are ready"
-        return warned(subject, f"{controller.title} runs, but only {pods}", **seen)
-    return passed(subject, f"{controller.title} runs", **seen)
-
-
-def _judge_alone(service: Served) -> Verdict:
-    """A class of a cluster in which none is known to work."""
-    named, running = service.ingress_class.controller, service.running
-    seen = {"observed": [str(workload) for workload in running] or named, "expected": str(Expect())}
-    if service.controller is None:
-        message = f"which program serves {named!r} is not known, so whether it runs cannot be told"
-        return unknown(service.subject, message, **seen)
-    why = "is there, but no pod of it is ready" if running else "does not run"
-    return failed(service.subject, f"its controller, {service.controller.title}, {why}", **seen)

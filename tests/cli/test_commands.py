@@ -226,7 +226,7 @@ def test_an_audit_of_some_requirements_says_so(tool: Tool, simulator: Simulator)
 @pytest.mark.parametrize(
     ("names", "parameter", "typed", "offered"),
     [
-        (["audit"], "feature", "no-p", "no-production"),
+        (["audit"], "feature", "no-prod", "no-production"),
         (["audit"], "profile", "al", "all"),
         (["profiles", "show"], "profile", "runai-2.7", "runai-2.7"),
     ],

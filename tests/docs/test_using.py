@@ -85,7 +85,7 @@ def test_every_feature_is_explained(name: str) -> None:
 @pytest.mark.parametrize("permission", permissions(), ids=lambda permission: permission.noun)
 def test_every_permission_is_explained(permission: Permission) -> None:
     verbs = ", ".join(permission.verbs) + (" *" if permission.needed else "")
-    names = "".join(f" {name}" for name in permission.names)
+    names = f" {', '.join(permission.names)}" if permission.names else ""
     assert f"| {verbs} | `{permission.noun}`{names} | {permission.scope} |" in section(USING, "Permissions")
 
 

@@ -133,4 +133,3 @@ CONDITIONS: dict[str, dict[str, object]] = {
     "Hugging Face": {"feature": ["hugging-face"]},
 }
 
-# Ids are an interface: reports are compared and rows replaced by them.

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from orchestrator.checks.ingress_controllers import controllers
 from orchestrator.evidence import Evidence
@@ -88,6 +89,25 @@ def test_a_controller_whose_pods_are_not_all_ready() -> None:
     seen = running(daemonsets=[daemonset("c", NGINX, desired=3, ready=2)])
     message = "ingress-nginx runs, but only 2 of 3 pods of ns/c are ready"
     assert told(seen, ingress_class("nginx")) == [("warn", "nginx", message)]
+
+
+def test_a_controller_that_the_release_is_not_tested_with() -> None:
+    tested = row("ingress-controller", {"tested": ["ingress-nginx", "Istio"]})
+    seen = running(
+        deployments=[deployment("c", NGINX), deployment("t", "docker.io/library/traefik:v2.10")],
+    )
+    classes = ingress_class("a"), ingress_class("b", "traefik.io/ingress-controller")
+    found = judge(tested, with_classes(seen, *classes))
+    assert [(each.status, each.message) for each in found] == [
+        ("pass", "ingress-nginx runs"),
+        ("warn", "Traefik runs; Run:ai is tested with ingress-nginx, Istio"),
+    ]
+    assert str(found[0].expected) == "an IngressClass whose controller runs, tested with ingress-nginx, Istio"
+
+
+def test_only_controllers_that_are_known_can_be_tested() -> None:
+    with pytest.raises(ValidationError, match="there is no ingress controller 'nginx'; there are ingress-ng"):
+        row("ingress-controller", {"tested": ["nginx"]})
 
 
 @pytest.mark.parametrize(

@@ -141,6 +141,17 @@ def test_a_field_of_another_type_is_kept_for_the_check_to_tell(simulated: Any) -
     assert policy["spec"] == broken["spec"]
 
 
+def test_what_follows_from_objects_that_cannot_be_understood_is_not_read(simulated: Any) -> None:
+    config = simulated(deployment("a", template={"spec": {"containers": [{"image": 7}]}}))
+    workloads = ("daemonsets", "deployments", "statefulsets", "prometheuses", "services")
+    refused = read(config, *workloads, "prometheustargets").missing("prometheustargets")
+    assert refused is not None
+    assert refused.message == (
+        "an object of the API cannot be understood: "
+        "spec.template.spec.containers.0.image: Input should be a valid string"
+    )
+
+
 def test_the_path_of_one_object() -> None:
     kind = ResourceType(
         name="x",
