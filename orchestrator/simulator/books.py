@@ -1,6 +1,5 @@
 """A Job's books: what its status says, and the pods that it is made of."""
 
-import copy
 from dataclasses import dataclass
 
 from orchestrator.simulator import admission, clock, deletion
@@ -70,7 +69,7 @@ def set_condition(job: Object, type_: str, status: str, reason: str = "", messag
 
 def new_pod(job: Stored) -> Object:
     """One more pod for the Job, as the controller creates it."""
-    template = copy.deepcopy(job.view["spec"]["template"])
+    template = job.load()["spec"]["template"]
     admission.tolerate_node_failure(template["spec"])
     owner = {
         "apiVersion": "batch/v1",

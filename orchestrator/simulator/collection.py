@@ -13,7 +13,8 @@ from orchestrator.simulator.resources import Object, ResourceType
 
 Key = tuple[str, str]  # namespace (empty for cluster-scoped objects), name
 
-_BUSY = {("", "pods"), ("batch", "jobs")}  # controllers look at these all the time, so they stay parsed
+# Controllers look at these all the time, so they stay parsed.
+_BUSY = {("", "nodes"), ("", "pods"), ("batch", "jobs")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,11 @@ class Stored:
             owners=tuple(owner["uid"] for owner in metadata.get("ownerReferences") or ()),
             parsed=obj if type_.key in _BUSY else None,
         )
+
+    def at(self, version: int) -> "Stored":
+        """The same object at another resource version."""
+        view = self.view
+        return Stored.of(self.type, self.key, view | {"metadata": dict(view["metadata"])}, version)
 
     @property
     def namespace(self) -> str:

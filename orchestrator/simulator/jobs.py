@@ -91,7 +91,7 @@ class JobController:
             if not books.has_condition(obj, "Suspended"):
                 books.set_condition(obj, "Suspended", "True", "JobSuspended", "Job suspended")
 
-        self._store.update("jobs", job.name, suspend, job.namespace)
+        self._store.update(job.type, job.name, suspend, job.namespace)
 
     def _note(self, job: Stored, found: Books) -> None:
         def note(obj: Object) -> None:
@@ -99,7 +99,7 @@ class JobController:
             if books.has_condition(obj, "Suspended"):
                 books.set_condition(obj, "Suspended", "False", "JobResumed", "Job resumed")
 
-        self._store.update("jobs", job.name, note, job.namespace)
+        self._store.update(job.type, job.name, note, job.namespace)
 
     def _finish(self, job: Stored, found: Books, verdict: tuple[str, str, str]) -> None:
         """Write the verdict, take the pods that are left and set the clock for the Job's own end."""
@@ -114,7 +114,7 @@ class JobController:
             if condition == "Complete":
                 obj["status"]["completionTime"] = obj["status"]["conditions"][-1]["lastTransitionTime"]
 
-        self._store.update("jobs", job.name, finish, job.namespace)
+        self._store.update(job.type, job.name, finish, job.namespace)
         ttl = job.view["spec"].get("ttlSecondsAfterFinished")
         if ttl is not None:
             self._later(job.uid, ttl, lambda: self._remove(job.uid))

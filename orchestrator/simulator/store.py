@@ -98,7 +98,7 @@ class Store:
         with self.lock:
             old = self.get(of, name, namespace)
             self.version += 1
-            last = Stored.of(old.type, old.key, old.load(), self.version)
+            last = old.at(self.version)
             self.collection(of).remove(old.key)
             self._unindex(old)
             self._publish(Event(self.version, old, None, last))
