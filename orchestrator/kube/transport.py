@@ -27,6 +27,7 @@ _FIRST_WAIT = 0.1
 _RETRIED = frozenset({429, 500, 502, 503, 504})
 JSON = "application/json"
 _EXPIRY_MARGIN = timedelta(seconds=30)
+_TOKEN_AGE = 5.0  # the official client renews tokens minutes before their end
 
 
 @dataclass(frozen=True)
@@ -50,11 +51,31 @@ class Call:
         return self.resource.verb(self.method, watched=self.params.get("watch") == "true")
 
 
+class Authorization:
+    """The header of a login's token, asked now and then of the official client, which may renew it."""
+
+    def __init__(self, login: Login) -> None:
+        self._configuration = login.configuration
+        self._lock = threading.Lock()
+        self._headers: dict[str, str] = {}
+        self._until = 0.0
+
+    def headers(self) -> dict[str, str]:
+        """The header, if there is a token; each identity provider's library raises its own errors."""
+        with self._lock:
+            if time.monotonic() >= self._until:
+                settings = self._configuration.auth_settings().values()
+                self._headers = {setting["key"]: setting["value"].strip() for setting in settings}
+                self._until = time.monotonic() + _TOKEN_AGE
+            return self._headers
+
+
 class Session(NamedTuple):
     """One login and the connections that were opened with it."""
 
     login: Login
     pool: "PoolManager"
+    authorization: Authorization
 
 
 class Failure(NamedTuple):
@@ -150,14 +171,14 @@ class Transport:
             call.method,
             f"{session.login.configuration.host}{call.path}{query}",
             body=call.body,
-            headers=self._headers(session.login, call, compressed=preload),
+            headers=self._headers(session, call, compressed=preload),
             timeout=Timeout(connect=CONNECT_TIMEOUT, read=call.read_timeout or self._timeout),
             retries=False,
             redirect=False,
             preload_content=preload,
         )
 
-    def _headers(self, login: Login, call: Call, *, compressed: bool) -> "HTTPHeaderDict":
+    def _headers(self, session: Session, call: Call, *, compressed: bool) -> "HTTPHeaderDict":
         from urllib3 import HTTPHeaderDict
 
         headers = HTTPHeaderDict(
@@ -169,19 +190,13 @@ class Transport:
         )
         if call.body is not None:
             headers["Content-Type"] = call.content_type
-        for name, value in login.impersonation:
+        for name, value in session.login.impersonation:
             headers.add(name, value.encode().decode("latin-1"))
-        headers.update(self._authorization(login, call))
-        return headers
-
-    def _authorization(self, login: Login, call: Call) -> dict[str, str]:
-        """The header of the login's token, which the official client may renew in here."""
         try:
-            with self._lock:
-                settings = login.configuration.auth_settings().values()
-                return {setting["key"]: setting["value"].strip() for setting in settings}
-        except Exception as error:  # each identity provider's library raises its own
+            headers.update(session.authorization.headers())
+        except Exception as error:
             raise self._ended(call, type(error).__name__) from error
+        return headers
 
     def _renew(self, stale: Session, call: Call) -> Session:
         """The session after `stale`: made now, or by another thread meanwhile."""
@@ -210,7 +225,7 @@ def _open(login: Login) -> Session:
     from urllib3.exceptions import HTTPError
 
     try:
-        return Session(login, RESTClientObject(login.configuration).pool_manager)
+        return Session(login, RESTClientObject(login.configuration).pool_manager, Authorization(login))
     except (HTTPError, ImportError) as error:  # its address may hold a password: do not show it
         raise errors.ConnectError(
             f"The proxy to the cluster cannot be used ({type(error).__name__}).",
