@@ -39,19 +39,23 @@ class UnitRenderer:
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
-        self._patterns: dict[tuple[str, ...], Manifest] = {}
+        self._patterns: dict[tuple[str, ...], str] = {}
 
     def render(self, unit: Unit) -> Manifest:
         """The Job of this unit."""
-        names = {_STAND_IN.name: unit.name, _STAND_IN.target.name: unit.target.name}
-        manifest: Manifest = _renamed(self._pattern(unit.probes), names)
+        text = self._pattern(unit.probes)
+        for stand_in, name in ((_STAND_IN.name, unit.name), (_STAND_IN.target.name, unit.target.name)):
+            text = text.replace(json.dumps(stand_in), json.dumps(name))
+        manifest: Manifest = json.loads(text)
         return manifest
 
-    def _pattern(self, probes: tuple[str, ...]) -> Manifest:
+    def _pattern(self, probes: tuple[str, ...]) -> str:
+        """The stand-in's Job as JSON."""
         if probes not in self._patterns:
             unit = _STAND_IN.model_copy(update={"probes": probes})
             labels = _labels(self._plan) | {UNIT_LABEL: unit.name}
-            self._patterns[probes] = _fill("job.yaml.j2", plan=self._plan, unit=unit, labels=labels)
+            manifest = _fill("job.yaml.j2", plan=self._plan, unit=unit, labels=labels)
+            self._patterns[probes] = json.dumps(manifest)
         return self._patterns[probes]
 
 
@@ -60,19 +64,6 @@ def render_all(plan: Plan) -> Iterator[Manifest]:
     yield render_run(plan)
     yield render_config(plan)
     yield from map(UnitRenderer(plan).render, plan.units)
-
-
-def _renamed(value: Any, names: dict[str, str]) -> Any:
-    """A copy in which every text that is a name to be replaced is."""
-    match value:
-        case str():
-            return names.get(value, value)
-        case dict():
-            return {key: _renamed(member, names) for key, member in value.items()}
-        case list():
-            return [_renamed(item, names) for item in value]
-        case _:
-            return value
 
 
 def _labels(plan: Plan) -> dict[str, str]:

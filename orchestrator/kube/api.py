@@ -1,6 +1,5 @@
 """What we ask of the Kubernetes API, by REST path; answers are read as bytes into small models."""
 
-import json
 import threading
 from collections.abc import Generator
 from dataclasses import replace
@@ -10,6 +9,7 @@ from typing import Any, NamedTuple, Self, TypeVar
 from urllib.parse import quote
 
 from pydantic import AliasPath, BaseModel, Field, ValidationError
+from pydantic_core import to_json
 
 from orchestrator import errors
 from orchestrator.kube import faults
@@ -205,7 +205,7 @@ def _present(**params: str | None) -> dict[str, str]:
 
 
 def _json(body: dict[str, Any]) -> bytes:
-    return json.dumps(body, separators=(",", ":")).encode()
+    return to_json(body)
 
 
 def _identity(made: Object) -> tuple[str, str, str, str]:
