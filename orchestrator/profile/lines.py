@@ -43,10 +43,11 @@ def read_yaml(source: Path | Traversable) -> tuple[dict[str, Any], Lines]:
     with _told_of(lines.file):
         if line := too_deep(data, _MAX_DEPTH):
             raise ProfileError(_TOO_DEEP, file=lines.file, line=line)
-        node = yaml.compose(data, yaml.CSafeLoader)
+        loader = yaml.CSafeLoader(data)
+        node = loader.get_single_node()
         if node is not None:
             _note(node, (), lines, ())
-        raw = yaml.load(data, yaml.CSafeLoader)
+        raw = node and loader.construct_document(node)
     if not isinstance(raw, dict):
         raise ProfileError("not a mapping with the fields of a profile", file=lines.file, line=1)
     return raw, lines

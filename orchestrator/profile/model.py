@@ -73,11 +73,6 @@ class Profile(Model):
         for setting in sorted(settings_in(row.expect.model_dump(mode="json")) - {row.when.given}):
             yield f"`expect` has {{{setting}}} in it, so this must have `given: {setting}`"
 
-    @property
-    def month(self) -> str:
-        """When it was released, to sort by: December when only the year is known."""
-        return self.released if "-" in self.released else f"{self.released}-12"
-
     def keeping(self, rows: tuple[AnyRequirement, ...], only: tuple[str, ...], skip: tuple[str, ...]) -> Self:
         """The profile narrowed to these of its rows, which knows the globs that left out the others."""
         kept = self.model_copy(update={"requirements": rows})
