@@ -24,19 +24,27 @@ class Collected(NamedTuple):
     missing: Sign
 
 
+def take(pod: Pod, unit: Unit, run_id: str) -> Collected | None:
+    """The answer that came with the watch, in the termination message; None where the log may tell more."""
+    told = _told(pod, unit, run_id)
+    whole = _complete(told, unit) or terminated(pod) is None
+    return _collected(pod, told, "termination-message") if whole else None
+
+
 def collect(api: Api, pod: Pod, unit: Unit, run_id: str) -> Collected:
-    """Read the log only where the termination message, which came with the watch, is not complete."""
-    ended = terminated(pod)
-    message = ended.message if ended else ""
-    told = parse_frames(message.encode(), run_id, unit.target.name)
-    if _complete(told, unit) or ended is None:
-        return _collected(pod, told, "termination-message")
+    """The answer by the log, and by the termination message what is not there."""
+    told = _told(pod, unit, run_id)
     try:
         logged = _read_log(api, pod, unit, run_id)
     except errors.ApiError as error:
         return _collected(pod, told, "termination-message", error)
     both = Frames({**told.by_probe, **logged.by_probe}, told.broken or logged.broken)
     return _collected(pod, both, "log" if logged.by_probe else "termination-message")
+
+
+def _told(pod: Pod, unit: Unit, run_id: str) -> Frames:
+    ended = terminated(pod)
+    return parse_frames(ended.message.encode() if ended else b"", run_id, unit.target.name)
 
 
 def _complete(frames: Frames, unit: Unit) -> bool:

@@ -23,7 +23,7 @@ from orchestrator.progress import Progress
 from orchestrator.render import UnitRenderer, render_config, render_run
 from orchestrator.report.headline import counted
 from orchestrator.run import words
-from orchestrator.run.collect import Collected, collect
+from orchestrator.run.collect import Collected, collect, take
 from orchestrator.run.driver import Driver
 from orchestrator.run.estate import Estate
 from orchestrator.run.events import read_warnings
@@ -205,9 +205,13 @@ class Engine:
                 self._troubles.note(name, sign)
 
     def _collect(self, unit: Unit, pod: Pod) -> None:
-        """Read the answer of a pod that ended, once."""
-        if unit.name not in self._collecting:
-            self._collecting.add(unit.name)
+        """Take the answer of a pod that ended, once; only a thread may wait for its log."""
+        if unit.name in self._collecting:
+            return
+        self._collecting.add(unit.name)
+        if taken := take(pod, unit, self._plan.run_id):
+            self._on_collected(unit, pod, taken)
+        else:
             self._in_thread(self._fetch, unit, pod)
 
     def _fetch(self, unit: Unit, pod: Pod) -> None:

@@ -8,11 +8,8 @@ import pytest
 from orchestrator.evidence import Reason, Target, TargetKind
 from orchestrator.objects import Pod
 from orchestrator.plan import Unit
-from orchestrator.run.collect import collect
+from orchestrator.run.collect import take
 from orchestrator.run.fates import Sign
-from tests.conftest import StartSimulator
-from tests.run.clusters import cluster
-from tests.run.conftest import Connect
 
 UNIT = Unit(name="u1", pod="node-local", target=Target(kind=TargetKind.NODE, name="n1"), probes=("dns",))
 FRAME = {
@@ -55,9 +52,8 @@ def stopped(metadata: dict[str, Any], **status: Any) -> Pod:
         (stopped({}), Sign(Reason.CRASHED, "Error, exit code 1")),
     ],
 )
-def test_what_ended_a_probe_from_outside(
-    pod: Pod, missing: Sign, start_simulator: StartSimulator, connected: Connect
-) -> None:
-    collected = collect(connected(start_simulator(cluster())), pod, UNIT, "r1")
+def test_what_ended_a_probe_from_outside(pod: Pod, missing: Sign) -> None:
+    collected = take(pod, UNIT, "r1")
+    assert collected
     assert collected.missing == missing
     assert collected.frames["dns"].cut_short

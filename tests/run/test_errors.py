@@ -12,6 +12,7 @@ from tests.conftest import StartSimulator
 from tests.run.clusters import cluster, nodes
 from tests.run.conftest import HANG, Born, OnFirstAnswer, RunOn, Told
 
+FATES = {"read_warnings": [{"fate": "pending"}], "collect": [HANG, {"fate": "no-output"}]}
 LONG = 36000  # seconds: a test that waited for the run's own end would never end itself
 
 
@@ -39,8 +40,7 @@ def simulator(start_simulator: StartSimulator) -> Simulator:
 def test_an_error_in_a_thread_ends_the_run(
     owner: Any, name: str, start_simulator: StartSimulator, run_on: RunOn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fates = [{"fate": "pending"}] if name == "read_warnings" else [HANG]
-    simulator = start_simulator(cluster(*nodes(2), fates=fates))
+    simulator = start_simulator(cluster(*nodes(2), fates=FATES.get(name, [HANG])))
     born = Born(simulator)
     monkeypatch.setattr(owner, name, fail)
     with pytest.raises(RuntimeError, match=r"^a bug$"):
@@ -61,9 +61,10 @@ def test_an_error_where_the_engine_runs_ends_the_run(
 
 
 def test_an_error_that_comes_during_the_clean_up_does_not_stop_it(
-    simulator: Simulator, run_on: RunOn, monkeypatch: pytest.MonkeyPatch
+    start_simulator: StartSimulator, run_on: RunOn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A first error ends the run; the second, of a thread that began before, finds it closing."""
+    simulator = start_simulator(cluster(*nodes(2), fates=FATES["collect"]))
     born, closing = Born(simulator), threading.Event()
 
     class Slow(Told):
