@@ -45,7 +45,12 @@ def _rules(permissions: Iterable[Permission]) -> Iterator[str]:
     """Permissions of one group that allow the same share a rule."""
     for (group, verbs, names), alike in groupby(sorted(permissions, key=_rule), key=_rule):
         resources = dict.fromkeys(_resource(permission) for permission in alike)
-        fields = {"apiGroups": [group or '""'], "resources": resources, "verbs": verbs, "resourceNames": names}
+        fields = {
+            "apiGroups": [group or '""'],
+            "resources": resources,
+            "verbs": verbs,
+            "resourceNames": names,
+        }
         told = (f"{field}: [{', '.join(values)}]" for field, values in fields.items() if values)
         yield f"  - {{{', '.join(told)}}}"
 

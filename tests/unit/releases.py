@@ -120,6 +120,8 @@ TARGETS: dict[Target, tuple[str, ...]] = {
     ("dynu.com", 53, BOTH, "always"): between("2.5", "2.7"),
     ("api.ngc.nvidia.com", 443, RUN, "NGC"): ("runai-2.25",),
     ("huggingface.co", 443, RUN, "Hugging Face"): ("runai-2.25",),
+    ("{domain}", 443, RUN, "domain"): tuple(n for n in NAMES if n not in between("2.13", "2.20")),
+    ("{domain}", 443, BOTH, "domain"): between("2.13", "2.20"),
 }
 AIR_GAPPED: dict[str, object] = {"not": {"feature": ["air-gapped"]}}
 CONDITIONS: dict[str, dict[str, object]] = {
@@ -131,5 +133,5 @@ CONDITIONS: dict[str, dict[str, object]] = {
     "older tenant": {"feature": ["older-tenant"]},
     "NGC": {"feature": ["ngc-catalog"]},
     "Hugging Face": {"feature": ["hugging-face"]},
+    "domain": {"given": "domain"},
 }
-
