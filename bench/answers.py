@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from orchestrator.checks.endpoint import Expect
+from orchestrator.checks.network.endpoint import Expect
 from orchestrator.condition import Facts
 from orchestrator.inventory.model import Inventory
 from orchestrator.plan import Site, merge_questions

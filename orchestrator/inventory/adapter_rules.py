@@ -8,7 +8,7 @@ import yaml
 from pydantic import AliasPath, Field, ValidationError
 
 from orchestrator import errors
-from orchestrator.checks.metric_rules import ADAPTERS, RULES
+from orchestrator.checks.monitoring.metric_rules import ADAPTERS, RULES
 from orchestrator.checks.workloads import Workload, workloads
 from orchestrator.inventory.model import Inventory
 from orchestrator.kube.api import Api

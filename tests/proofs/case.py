@@ -9,8 +9,8 @@ from typing import Any, NamedTuple, get_args
 
 import yaml
 
-from orchestrator.checks.endpoint import Endpoint
-from orchestrator.checks.resolver import Resolver
+from orchestrator.checks.network.endpoint import Endpoint
+from orchestrator.checks.network.resolver import Resolver
 from orchestrator.profile.load import load
 from orchestrator.settings import Setting
 

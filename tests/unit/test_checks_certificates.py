@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from orchestrator.checks.certificate_names import covers
+from orchestrator.checks.ingress.certificate_names import covers
 from orchestrator.evidence import Certificate, Evidence, Given
 from orchestrator.requirement import Subject, Verdict
 from tests.unit.builders import CLUSTER, evidence, inventory, judge, row, verdict

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from orchestrator.checks.ingress_controllers import controllers
+from orchestrator.checks.ingress.ingress_controllers import controllers
 from orchestrator.evidence import Evidence
 from tests.unit.builders import CLUSTER, judge, row
 from tests.unit.running import daemonset, deployment, running

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from orchestrator.checks.prometheuses import servers, service_of
+from orchestrator.checks.monitoring.prometheuses import servers, service_of
 from orchestrator.evidence import Evidence
 from orchestrator.inventory.model import Inventory
 from orchestrator.requirement import Verdict

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from orchestrator.checks.storage import Reach, StorageClass
+from orchestrator.checks.storage.storage import Reach, StorageClass
 from tests.unit.builders import CLUSTER, CONTROL_PLANE, judge, node, row, verdict
 from tests.unit.storage_objects import Json, csi_node, storage_class, stored, volume
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from orchestrator.checks.issuers import is_public
+from orchestrator.checks.network.issuers import is_public
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from orchestrator.checks.endpoint import Endpoint
+from orchestrator.checks.network.endpoint import Endpoint
 from orchestrator.profile.fill import filled
 from orchestrator.profile.load import load
 from orchestrator.profile.model import Profile

@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from orchestrator.checks.distribution import DistributionKnown
-from orchestrator.checks.endpoint import Endpoint
-from orchestrator.checks.node_os import NodeOs
-from orchestrator.checks.platform_version import PlatformVersion
-from orchestrator.checks.resolver import Resolver
-from orchestrator.checks.system_nodes import SystemNodes
-from orchestrator.checks.worker_nodes import WorkerNodes
+from orchestrator.checks.network.endpoint import Endpoint
+from orchestrator.checks.network.resolver import Resolver
+from orchestrator.checks.nodes.node_os import NodeOs
+from orchestrator.checks.nodes.system_nodes import SystemNodes
+from orchestrator.checks.nodes.worker_nodes import WorkerNodes
+from orchestrator.checks.platform.distribution import DistributionKnown
+from orchestrator.checks.platform.platform_version import PlatformVersion
 from orchestrator.evaluate import evaluate
 from orchestrator.profile.load import default_name, load, shipped_names
 from orchestrator.profile.model import Profile

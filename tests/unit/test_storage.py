@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from orchestrator.checks.storage import known_storage
+from orchestrator.checks.storage.storage import known_storage
 
 
 def test_what_depends_on_parameters_is_something_without_them_too() -> None:

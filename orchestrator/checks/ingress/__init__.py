@@ -1,0 +1,1 @@
+"""How users come in: ingress controllers, and the certificates of the cluster's names."""

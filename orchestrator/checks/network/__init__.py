@@ -1,0 +1,1 @@
+"""Names, endpoints and addresses: what is reached from the nodes."""

@@ -1,0 +1,1 @@
+"""What the cluster is: its distribution and its version."""

@@ -1,0 +1,1 @@
+"""What may run: pod security, and what admission control refuses."""

@@ -1,0 +1,1 @@
+"""Storage: which classes there are, and how far their volumes reach."""
