@@ -10,6 +10,7 @@ from orchestrator.requirement import Status
 
 URGENCY = (Status.FAIL, Status.UNKNOWN, Status.WARN, Status.PASS, Status.SKIP)
 
+_OURS = ("Cluster", "Host", "Node")
 _IN_A_WORD = re.compile(r"[\w.-]$")
 _WORD_GOES_ON = re.compile(r"[\w-]|\.\w")
 
@@ -25,6 +26,10 @@ class Group:
     @property
     def number(self) -> int:
         return len(self.findings)
+
+    @property
+    def noun(self) -> str:
+        return noun(finding.subject.kind for finding in self.findings)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -53,6 +58,10 @@ class Row:
     def number(self) -> int:
         return sum(group.number for group in self.groups)
 
+    @property
+    def noun(self) -> str:
+        return noun(finding.subject.kind for group in self.groups for finding in group.findings)
+
     def having(self, *statuses: Status) -> tuple[Group, ...]:
         return tuple(group for group in self.groups if group.status in statuses)
 
@@ -70,6 +79,13 @@ class CellGroup:
     @property
     def names(self) -> tuple[str, ...]:
         return tuple(cell.target.name for cell in self.cells)
+
+
+def noun(kinds: Iterable[str]) -> str:
+    """What to call things of these kinds: `node`, `StorageClass`, and `object` where they differ."""
+    named = set(kinds)
+    kind = named.pop() if len(named) == 1 else "object"
+    return kind.lower() if kind in _OURS else kind
 
 
 def fold_findings(findings: Iterable[Finding]) -> tuple[Row, ...]:
@@ -114,7 +130,7 @@ def without_name(message: str, name: str, kind: str) -> str:
     head, *tails = message.split(name)
     for tail in tails:
         whole = not _IN_A_WORD.search(head[-1:]) and not _WORD_GOES_ON.match(tail)
-        head += (f"<{kind.lower()}>" if whole else name) + tail
+        head += (f"<{noun([kind])}>" if whole else name) + tail
     return head
 
 

@@ -74,4 +74,11 @@ def scope(report: Report) -> str:
 
 def counted(number: int, noun: str) -> str:
     """The number with its noun, e.g. `1 node`, `7 nodes`."""
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+    return f"{number:,} {noun if number == 1 else plural(noun)}"
+
+
+def plural(noun: str) -> str:
+    """`nodes`, `StorageClasses`, `ClusterPolicies`."""
+    if noun.endswith("y"):
+        return f"{noun[:-1]}ies"
+    return f"{noun}es" if noun.endswith("s") else f"{noun}s"

@@ -83,18 +83,17 @@ def _add_groups(page: Page, problem: Problem) -> None:
 
 def _who(group: Group, row: Row) -> str:
     """Whom a message is about, to stand before it."""
-    kind, name = group.findings[0].subject.kind, group.names[0]
-    if kind == "Cluster":
+    if group.noun == "cluster":
         return ""
     if group.number == 1:
-        return f"{kind.lower()} {foreign(name)}: "
-    if group.number == row.number:
-        return (
-            "both nodes: "
-            if (kind, group.number) == ("Node", 2)
-            else f"all {counted(group.number, kind.lower())}: "
-        )
-    return f"{group.number:,} of {counted(row.number, kind.lower())}: "
+        return f"{group.noun} {foreign(group.names[0])}: "
+    if group.number < row.number:
+        return f"{group.number:,} of {counted(row.number, row.noun)}: "
+    return (
+        "both nodes: "
+        if (group.noun, group.number) == ("node", 2)
+        else f"all {counted(group.number, group.noun)}: "
+    )
 
 
 def _add_remedy(page: Page, finding: Finding) -> None:

@@ -9,7 +9,7 @@ from orchestrator.inventory.distribution import detect
 from orchestrator.inventory.model import Inventory
 from orchestrator.redact import clean, one_line, redact, strip_controls
 from orchestrator.report.fold import URGENCY, CellGroup, Group, Row, fold_cells, fold_findings
-from orchestrator.report.headline import counted, headline, scope
+from orchestrator.report.headline import counted, headline, plural, scope
 from orchestrator.report.model import Finding, Report
 from orchestrator.report.outline import STEP, outline
 from orchestrator.report.page import foreign
@@ -63,10 +63,9 @@ def _findings(rows: Iterable[Row]) -> Iterator[str]:
 
 
 def _group(group: Group, row: Row) -> Iterator[str]:
-    kind = group.findings[0].subject.kind
     yield f"  {group.status}, {group.number:,} of {row.number:,}: {foreign(group.message)}"
-    if kind != "Cluster":
-        yield from _outlined({f"{kind.lower()}s": _named(group, row)}, STEP * 2)
+    if group.noun != "cluster":
+        yield from _outlined({plural(group.noun): _named(group, row)}, STEP * 2)
     for names, seen in _seen(group.findings):
         where = {} if len(names) == group.number else {"on": names}
         yield from _outlined(where | seen, STEP * 2)

@@ -16,7 +16,7 @@ from orchestrator.simulator.rules import FateRule, ResultRule, Simulation
 from orchestrator.simulator.sources import Location, Source
 
 DEFAULT_RELEASE = "v1.23.17"
-DEMO = files(__package__).joinpath("demo.yaml")
+DEMO = files(__package__).joinpath("demo")
 
 _REQUIRED = (("apiVersion",), ("kind",), ("metadata", "name"))
 

@@ -57,6 +57,7 @@ DNS: Json = {
         "getaddrinfo": {"code": "answer", "ms": 2.4, "addresses": ["172.20.0.1"]},
     },
     "names": [{"name": "app.run.ai", "code": "answer", "ms": 12.3}],
+    "hosts": [],
     "searchCost": {
         "name": "app.run.ai",
         "relative": {"code": "answer", "queries": 10, "ms": 24.1},
