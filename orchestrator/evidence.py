@@ -195,11 +195,23 @@ class Evidence(Model):
         """The same evidence, with what is now said of the installation."""
         return self.model_copy(update={"run": self.run.model_copy(update=dict(given.over(self.run.given)))})
 
+    def cells_of(self, probe: str) -> tuple[Cell, ...]:
+        """The cells of this probe that apply, in the order of the ledger."""
+        return self._cells.get(probe, ())
+
     def answer_of(self, cell: Cell) -> Observation | None:
         """What was observed for an answered cell; None for any other."""
         if cell.outcome is not Outcome.ANSWERED:
             return None
         return self._observed.get((cell.probe, cell.target.kind, cell.target.name))
+
+    @cached_property
+    def _cells(self) -> dict[str, tuple[Cell, ...]]:
+        by_probe: dict[str, list[Cell]] = {}
+        for cell in self.ledger:
+            if cell.outcome is not Outcome.NOT_APPLICABLE:
+                by_probe.setdefault(cell.probe, []).append(cell)
+        return {probe: tuple(cells) for probe, cells in by_probe.items()}
 
     @cached_property
     def _observed(self) -> dict[tuple[str, TargetKind, str], Observation]:

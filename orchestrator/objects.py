@@ -41,7 +41,9 @@ Texts = Annotated[dict[str, str], OrNull(dict)]
 class ApiModel(BaseModel):
     """Frozen, tolerant, camelCase outside; built in code by the fields' own names."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", alias_generator=to_camel, validate_by_name=True)
+    model_config = ConfigDict(
+        frozen=True, extra="ignore", alias_generator=to_camel, validate_by_name=True, defer_build=True
+    )
 
 
 class Mapping(ApiModel):

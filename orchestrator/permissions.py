@@ -1,11 +1,9 @@
 """What the tool asks of the Kubernetes API, as data: for `plan`, `doctor` and the docs."""
 
 from functools import cache
-from importlib.resources import files
 from typing import Literal
 
-import yaml
-
+from orchestrator.data import read_data
 from orchestrator.inventory.resources import ResourceType, resource_types
 from orchestrator.model import Model
 
@@ -32,9 +30,9 @@ class Permission(Model):
 @cache
 def permissions() -> tuple[Permission, ...]:
     """Every permission that any audit asks for: those of permissions.yaml, then those of resources.yaml."""
-    text = files("orchestrator").joinpath("permissions.yaml").read_text()
+    rows = read_data("orchestrator", "permissions.yaml")
     read = (_to_read(kind) for kind in resource_types().values())
-    return (*(Permission.model_validate(row) for row in yaml.safe_load(text)), *read)
+    return (*(Permission.model_validate(row) for row in rows), *read)
 
 
 def _to_read(kind: ResourceType) -> Permission:

@@ -3,9 +3,9 @@
 from functools import cache
 from importlib.resources import files
 
-import yaml
 from pydantic import Field
 
+from orchestrator.data import read_data
 from orchestrator.evidence import TargetKind
 from orchestrator.model import Model
 
@@ -25,7 +25,7 @@ class ProbeSpec(Model):
 @cache
 def catalogue() -> dict[str, ProbeSpec]:
     """Every probe by name, in the order in which reports show them."""
-    rows = yaml.safe_load(files("probes").joinpath("catalog.yaml").read_text())
+    rows = read_data("probes", "catalog.yaml")
     return {name: ProbeSpec(name=name, **row) for name, row in rows.items()}
 
 

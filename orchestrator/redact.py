@@ -81,7 +81,8 @@ _RULES = (
 )
 
 
-_WORDS = sorted({word for rule in _RULES for word in rule.words})
+_EVERY_WORD = {word for rule in _RULES for word in rule.words}
+_WORDS = sorted(w for w in _EVERY_WORD if not any(part in w for part in _EVERY_WORD - {w}))
 
 
 def strip_controls(text: str) -> str:

@@ -10,7 +10,7 @@ from orchestrator.checks.components import Components
 from orchestrator.checks.custom_resource import CustomResource
 from orchestrator.checks.ingress.certificate_dates import CertificateDates
 from orchestrator.checks.ingress.certificate_names import CertificateNames
-from orchestrator.checks.ingress.ingress import IngressController
+from orchestrator.checks.ingress.ingress_controller import IngressController
 from orchestrator.checks.monitoring.metric_rules import MetricRules
 from orchestrator.checks.monitoring.prometheus import PrometheusServer
 from orchestrator.checks.monitoring.scraped import Scraped

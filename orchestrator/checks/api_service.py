@@ -1,17 +1,17 @@
 """Whether an API that something in the cluster adds to Kubernetes' own is served."""
 
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import AliasPath, Field
 
 from orchestrator.checks.objects import ResourceName
-from orchestrator.checks.verdicts import CLUSTER, failed, inventory_of, object_name, object_subject, passed
+from orchestrator.checks.verdicts import CLUSTER, failed, inventory_of, object_name, passed
 from orchestrator.evidence import Evidence
 from orchestrator.inventory.resources import resource_types
 from orchestrator.model import Model
 from orchestrator.objects import Conditions, Object, Text
-from orchestrator.requirement import Requirement, Verdict
+from orchestrator.requirement import Requirement, Subject, Verdict
 
 
 class Expect(Model):
@@ -56,15 +56,15 @@ class ServedApi(Requirement):
         return (self.expect.service,)
 
     def judge(self, evidence: Evidence) -> Iterator[Verdict]:
-        found = inventory_of(evidence).objects.get(self.expect.service, ())
+        found = inventory_of(evidence).every(self.expect.service, ApiService)
         yield self._judge_service(found[0]) if found else self._absent()
 
     def _absent(self) -> Verdict:
         message = f"there is no APIService {self.expect.name}"
         return failed(CLUSTER, message, expected=str(self.expect))
 
-    def _judge_service(self, obj: dict[str, Any]) -> Verdict:
-        service, subject = ApiService.model_validate(obj), object_subject("APIService", obj)
+    def _judge_service(self, service: ApiService) -> Verdict:
+        subject = Subject(kind=service.kind, name=service.meta.name)
         seen = {"observed": service.server, "expected": str(self.expect)}
         if problem := service.problem:
             return failed(subject, f"{service.server} does not serve it: {problem}", **seen)

@@ -1,17 +1,17 @@
 """Whether kinds of custom resources are defined, and served in the version that is wanted."""
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AliasPath, Field, model_validator
 
 from orchestrator.checks.objects import ResourceName
-from orchestrator.checks.verdicts import CLUSTER, failed, inventory_of, object_subject, passed
+from orchestrator.checks.verdicts import CLUSTER, failed, inventory_of, passed
 from orchestrator.evidence import Evidence
 from orchestrator.inventory.resources import resource_types
 from orchestrator.model import Model
 from orchestrator.objects import ApiModel, Conditions, Flag, Object, OrNull, Text
-from orchestrator.requirement import Requirement, Verdict
+from orchestrator.requirement import Requirement, Subject, Verdict
 
 _KIND = "CustomResourceDefinition"
 
@@ -72,15 +72,15 @@ class CustomResource(Requirement):
 
     def judge(self, evidence: Evidence) -> Iterator[Verdict]:
         for name in self.expect.definitions:
-            found = inventory_of(evidence).objects.get(name, ())
+            found = inventory_of(evidence).every(name, Definition)
             yield self._judge_definition(found[0]) if found else self._undefined(name)
 
     def _undefined(self, name: str) -> Verdict:
         message = f"there is no {_KIND} {resource_types()[name].object}"
         return failed(CLUSTER, message, expected=self.expect.version)
 
-    def _judge_definition(self, obj: dict[str, Any]) -> Verdict:
-        definition, subject = Definition.model_validate(obj), object_subject(_KIND, obj)
+    def _judge_definition(self, definition: Definition) -> Verdict:
+        subject = Subject(kind=_KIND, name=definition.meta.name)
         seen = {"observed": definition.served, "expected": self.expect.version}
         if problem := definition.problem:
             return failed(subject, problem, **seen)

@@ -1,11 +1,12 @@
 """The small vocabulary that checks speak: verdicts, subjects, and the answers of a probe."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
-from orchestrator.evidence import Cell, Evidence, Observation, Outcome, Target
+from orchestrator.evidence import Cell, Evidence, Observation, Target
 from orchestrator.inventory.model import Inventory
 from orchestrator.objects import Node, Object
 from orchestrator.requirement import Status, Subject, Verdict
@@ -13,8 +14,14 @@ from orchestrator.requirement import Status, Subject, Verdict
 CLUSTER = Subject(kind="Cluster", name="cluster")
 
 
+@cache
+def _subject(kind: str, name: str) -> Subject:
+    """One for all findings on it: a fleet's findings are many times its nodes."""
+    return Subject(kind=kind, name=name)
+
+
 def node_subject(node: Node) -> Subject:
-    return Subject(kind="Node", name=node.name)
+    return _subject("Node", node.name)
 
 
 def object_name(namespace: str, name: str) -> str:
@@ -28,13 +35,19 @@ def object_subject(kind: str, obj: dict[str, Any]) -> Subject:
     return Subject(kind=kind, name=object_name(meta.namespace, meta.name))
 
 
+def listed(texts: Sequence[str], most: int = 5, between: str = ", ") -> str:
+    """`a, b and 3 more`."""
+    more = f" and {len(texts) - most} more" if len(texts) > most else ""
+    return between.join(texts[:most]) + more
+
+
 def counted(count: int, noun: str) -> str:
     """`1 IngressClass`, `3 of StorageClass with …`."""
     return f"{count} {noun}" if count == 1 else f"{count} of {noun}"
 
 
 def target_subject(target: Target) -> Subject:
-    return Subject(kind=target.kind.value, name=target.name)
+    return _subject(target.kind.value, target.name)
 
 
 def passed(subject: Subject, message: str, **seen: Any) -> Verdict:
@@ -74,9 +87,7 @@ def answers(evidence: Evidence, probe: str) -> Iterator[Answer]:
 
     What a probe saw before it was stopped is no answer: it stays in the evidence, but is not judged.
     """
-    for cell in evidence.ledger:
-        if cell.probe == probe and cell.outcome is not Outcome.NOT_APPLICABLE:
-            yield Answer(cell, evidence.answer_of(cell))
+    return (Answer(cell, evidence.answer_of(cell)) for cell in evidence.cells_of(probe))
 
 
 def judge_answer(answer: Answer, about: str, judge: Callable[[Subject, dict[str, Any]], Verdict]) -> Verdict:
@@ -89,6 +100,12 @@ def judge_answer(answer: Answer, about: str, judge: Callable[[Subject, dict[str,
     except ValidationError:
         message = f"the {answer.cell.probe} probe's answer on {about} cannot be understood"
         return unknown(subject, message)
+
+
+def entries(data: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    """The mappings in a list of a probe's answer; none where there is no such list."""
+    found = data.get(name)
+    return [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
 
 
 def unanswered(cell: Cell) -> Verdict:

@@ -1,14 +1,14 @@
 """The workloads of a cluster as checks see them: which images, in which version, how many pods ready."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from fnmatch import fnmatchcase
+from functools import cached_property
 from typing import Annotated
 
 from pydantic import AliasPath, Field
 
 from orchestrator.checks.verdicts import object_name
 from orchestrator.inventory.model import Inventory
-from orchestrator.inventory.resources import resource_types
 from orchestrator.objects import ApiModel, Object, OrNull, Text, Texts
 from orchestrator.requirement import Subject
 from orchestrator.version import Version
@@ -25,7 +25,7 @@ class Container(ApiModel):
     image: Text = ""
     args: Annotated[tuple[str, ...], OrNull(tuple)] = ()
 
-    @property
+    @cached_property
     def repository(self) -> str:
         """The image without tag and digest."""
         path = self.image.partition("@")[0]
@@ -35,6 +35,10 @@ class Container(ApiModel):
     @property
     def tag(self) -> str:
         return self.image.partition("@")[0].rpartition("/")[2].partition(":")[2]
+
+    def like(self, images: Collection[str]) -> bool:
+        """Whether its image, without tag and digest, is like one of these (globs)."""
+        return any(fnmatchcase(self.repository, glob) for glob in images)
 
 
 class Owner(ApiModel):
@@ -80,10 +84,10 @@ class Workload(Object):
     def named(self, namespace: str, name: str) -> bool:
         return fnmatchcase(self.meta.namespace, namespace) and fnmatchcase(self.meta.name, name)
 
-    def runs_image(self, images: Iterable[str]) -> bool:
-        return any(True for _ in self._running(images))
+    def runs_image(self, images: Collection[str]) -> bool:
+        return any(container.like(images) for container in self.containers)
 
-    def version_of(self, images: Iterable[str], builds: Mapping[str, str] = {}) -> Version | None:
+    def version_of(self, images: Collection[str], builds: Mapping[str, str] = {}) -> Version | None:
         """By the tag of the image, else by the labels; None where neither is a version.
 
         `builds` gives the versions of tags that name none, such as a commit's.
@@ -94,13 +98,12 @@ class Workload(Object):
         texts = (*tags, *(labels.get(label, "") for label in _VERSION_LABELS), by_olm)
         return next(filter(None, map(_version, texts)), None)
 
-    def arguments(self, images: Iterable[str]) -> list[str]:
+    def arguments(self, images: Collection[str]) -> list[str]:
         """What the containers with such images are started with."""
         return [argument for container in self._running(images) for argument in container.args]
 
-    def _running(self, images: Iterable[str]) -> Iterator[Container]:
-        globs = tuple(images)
-        yield from (c for c in self.containers if any(fnmatchcase(c.repository, glob) for glob in globs))
+    def _running(self, images: Collection[str]) -> Iterator[Container]:
+        return (container for container in self.containers if container.like(images))
 
     def __str__(self) -> str:
         images = ", ".join(container.image for container in self.containers)
@@ -109,11 +112,7 @@ class Workload(Object):
 
 def workloads(inventory: Inventory) -> list[Workload]:
     """Every workload that was read, by kind, namespace and name."""
-    return [
-        Workload.model_validate({**obj, "kind": resource_types()[resource].kind})
-        for resource in RESOURCES
-        for obj in inventory.objects.get(resource, ())
-    ]
+    return [workload for resource in RESOURCES for workload in inventory.every(resource, Workload)]
 
 
 def _version(text: str) -> Version | None:

@@ -8,13 +8,20 @@ from orchestrator.cli.pem import read_pem
 from orchestrator.errors import UsageError
 from orchestrator.evidence import Certificate
 
+_UNREADABLE = (
+    ValueError,
+    x509.InvalidVersion,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+)
+
 
 def read_certificates(option: str, path: Path) -> tuple[Certificate, ...]:
     """In the order of the file; UsageError when there is none, or one that cannot be read."""
     text = read_pem(option, path)
     try:
         return tuple(map(_certificate, x509.load_pem_x509_certificates(text.encode())))
-    except (ValueError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType) as error:
+    except _UNREADABLE as error:
         raise UsageError(f"{option} {path} holds a certificate that cannot be read: {error}") from error
 
 

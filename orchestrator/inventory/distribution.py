@@ -4,10 +4,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from fnmatch import fnmatchcase
 from functools import cache
-from importlib.resources import files
 
-import yaml
-
+from orchestrator.data import read_data
 from orchestrator.inventory.model import Inventory, Resource
 from orchestrator.model import Model
 
@@ -39,8 +37,8 @@ class Definition(Model):
 @cache
 def definitions() -> tuple[Definition, ...]:
     """Every distribution that can be told apart, in order of precedence; the last matches anything."""
-    text = files("orchestrator.inventory").joinpath("distributions.yaml").read_text()
-    return tuple(Definition.model_validate(row) for row in yaml.safe_load(text))
+    rows = read_data("orchestrator.inventory", "distributions.yaml")
+    return tuple(Definition.model_validate(row) for row in rows)
 
 
 def detect(inventory: Inventory) -> Distribution | None:

@@ -1,12 +1,16 @@
 """The inventory as it stands in the evidence."""
 
 from enum import StrEnum
-from typing import Any
+from functools import cached_property
+from typing import Any, Self, TypeVar
 
 from pydantic import Field
 
+from orchestrator.inventory.resources import resource_types
 from orchestrator.model import Model
-from orchestrator.objects import Node
+from orchestrator.objects import Node, Object
+
+T = TypeVar("T", bound=Object)
 
 
 class Resource(StrEnum):
@@ -53,6 +57,26 @@ class Inventory(Model):
         description="by resource, what is kept of each object that a requirement reads",
     )
     unread: tuple[Unread, ...] = ()
+
+    def every(self, resource: str, model: type[T]) -> tuple[T, ...]:
+        """All objects of a resource, with their kind; ValidationError when one is not as the model says."""
+        known: tuple[T, ...] | None = self._parsed.get((resource, model))
+        if known is None:
+            kind = {"kind": resource_types()[resource].kind} if resource in resource_types() else {}
+            known = tuple(model.model_validate({**obj, **kind}) for obj in self.objects.get(resource, ()))
+            self._parsed[resource, model] = known
+        return known
+
+    @cached_property
+    def _parsed(self) -> dict[tuple[str, type[Object]], tuple[Any, ...]]:
+        """What `every` gave: many rows ask for the same thousands of objects."""
+        return {}
+
+    def __copy__(self) -> Self:
+        """A copy is made to hold other objects: it parses them anew."""
+        copied = super().__copy__()
+        copied.__dict__.pop("_parsed", None)
+        return copied
 
     def missing(self, resource: str) -> Unread | None:
         """Why this resource is not in the inventory, or None when it is."""

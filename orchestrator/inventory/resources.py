@@ -1,12 +1,11 @@
 """What can be read of a cluster beside what every inventory has: the rows of resources.yaml."""
 
-from functools import cache
-from importlib.resources import files
+from functools import cache, cached_property
 from typing import Any
 
-import yaml
 from pydantic import Field
 
+from orchestrator.data import read_data
 from orchestrator.model import Model
 
 Mask = dict[str, Any]
@@ -40,13 +39,17 @@ class ResourceType(Model):
         within = f"/namespaces/{self.namespace}" if self.namespace else ""
         return f"{root}{within}/{self.resource}{f'/{self.object}' if self.object else ''}"
 
+    @cached_property
+    def _mask(self) -> Mask:
+        return _merged(_ALWAYS, self.keep)
+
     def kept(self, obj: Any) -> Any:
         """What is kept of an object; ValueError names the field that is no mapping where one must be."""
-        return _kept(obj, _merged(_ALWAYS, self.keep), "")
+        return _kept(obj, self._mask, "")
 
     def keeps(self, path: tuple[str, ...]) -> bool:
         """Whether a field of this path, e.g. `("spec", "driver", "enabled")`, is kept."""
-        mask: Any = _merged(_ALWAYS, self.keep)
+        mask: Any = self._mask
         for name in path:
             if mask is None:
                 return True
@@ -59,7 +62,7 @@ class ResourceType(Model):
 @cache
 def resource_types() -> dict[str, ResourceType]:
     """Every row by its name."""
-    return typed(yaml.safe_load(files("orchestrator.inventory").joinpath("resources.yaml").read_text()))
+    return typed(read_data("orchestrator.inventory", "resources.yaml"))
 
 
 def typed(rows: dict[str, Any]) -> dict[str, ResourceType]:

@@ -6,8 +6,8 @@ from typing import Any
 from pydantic import AliasPath, Field, FiniteFloat
 
 from orchestrator import errors
-from orchestrator.checks.monitoring.prometheuses import Server, servers, service_of
 from orchestrator.checks.monitoring.scraped import TARGETS
+from orchestrator.checks.monitoring.servers import Server, servers, service_of
 from orchestrator.inventory.model import Inventory
 from orchestrator.kube.api import Api
 from orchestrator.objects import ApiModel, Texts

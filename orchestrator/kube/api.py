@@ -131,7 +131,7 @@ class Api:
         carries the same value of `label` (a label's name) as `body`; otherwise that is a Conflict.
         """
         try:
-            made = self._ask(Call("POST", path, body=_json(body)), Object)
+            made = self._ask(Call("POST", path, body=_json(body), accept=_METADATA.format("")), Object)
         except errors.Conflict as conflict:
             made = self._own(path, body, label, conflict)
             return Created(*_identity(made), existed=True)
@@ -154,7 +154,8 @@ class Api:
         if not selector:
             raise ValueError("deleting a collection needs a selector")
         options = _json({"propagationPolicy": propagation})
-        self._transport.send(Call("DELETE", path, {"labelSelector": selector}, options, read_timeout=timeout))
+        selected, accept = {"labelSelector": selector}, _METADATA.format("List")
+        self._transport.send(Call("DELETE", path, selected, options, accept=accept, read_timeout=timeout))
 
     def log(self, namespace: str, pod: str, *, limit_bytes: int, tail_lines: int | None = None) -> bytes:
         """A pod's log: of its last `tail_lines` lines (None: all) the first `limit_bytes` bytes."""

@@ -12,6 +12,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, TypeGuard
 
+import yaml
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
@@ -83,8 +84,16 @@ def _month(name: str) -> str:
 
 
 def _field(name: str, field: str) -> Any:
-    """What a shipped profile says of itself, without the work of validating all its rows."""
-    return _read_shipped(Path(str(_folder() / f"{name}{_SUFFIX}"))).fields.get(field)
+    """What a shipped profile says of itself."""
+    return _head(name).get(field)
+
+
+@cache
+def _head(name: str) -> dict[str, Any]:
+    """The fields that stand before a shipped profile's requirements, which are the most of it."""
+    text = _folder().joinpath(name + _SUFFIX).read_text("utf-8")
+    head: dict[str, Any] = yaml.load(text.partition("\nrequirements:")[0], yaml.CSafeLoader)
+    return head
 
 
 def _folder() -> Traversable:

@@ -53,10 +53,7 @@ class Api:
         return self._verbs[call.verb](call)
 
     def _get(self, call: Call) -> Reply:
-        found = self._find(call)
-        if partial.asked_for(call, of_list=False):
-            return Reply(200, partial.json(found))
-        return Reply(200, found.json(call.version))
+        return Reply(200, _told(call, self._find(call)))
 
     def _find(self, call: Call) -> Stored:
         return self._store.get(call.type, call.name, call.namespace)
@@ -84,7 +81,7 @@ class Api:
             if self._store.find(call.type, metadata["name"], call.namespace):
                 raise status.already_exists(call.type, metadata["name"])
             return Reply(201, json.dumps(obj).encode())
-        return Reply(201, self._store.create(obj).json(call.version))
+        return Reply(201, _told(call, self._store.create(obj)))
 
     def _place(self, call: Call, metadata: Object) -> None:
         """Put a new object into the namespace of the request, which must exist."""
@@ -156,6 +153,12 @@ class Api:
             for stored in [] if call.dry_run else found:
                 deletion.delete(self._store, stored, options)
         return Reply(200, listing.body(call, found, {"resourceVersion": str(self._store.version)}))
+
+
+def _told(call: Call, stored: Stored) -> bytes:
+    """One object, as the call wants to have it."""
+    whole = not partial.asked_for(call, of_list=False)
+    return stored.json(call.version) if whole else partial.json(stored)
 
 
 def _check_type(call: Call, obj: Object) -> None:

@@ -64,8 +64,8 @@ CONTROL_PLANES = {
 _CLOUDS = "aks eks openshift vanilla"
 DISTRIBUTIONS: dict[str, tuple[str, str]] = {
     "runai-2.3": ("aks eks ezmeral vanilla", "gke openshift rke tanzu"),
-    **dict.fromkeys(between("2.4", "2.7"), (f"canonical ezmeral {_CLOUDS}", "gke rke rke2 tanzu")),
-    **dict.fromkeys(between("2.8", "2.9"), (f"canonical ezmeral {_CLOUDS}", "gke rke rke2 tanzu")),
+    **dict.fromkeys(between("2.4", "2.5"), (f"canonical ezmeral {_CLOUDS}", "gke rke tanzu")),
+    **dict.fromkeys(between("2.7", "2.9"), (f"canonical ezmeral {_CLOUDS}", "gke rke rke2 tanzu")),
     **dict.fromkeys(between("2.10", "2.17"), (f"gke rke {_CLOUDS}", "ezmeral tanzu")),
     "runai-2.18": (f"gke rke rke2 {_CLOUDS}", "ezmeral tanzu"),
     **dict.fromkeys(between("2.19", "2.20"), (f"gke oke rke rke2 {_CLOUDS}", "ezmeral tanzu")),

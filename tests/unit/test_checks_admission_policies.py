@@ -62,6 +62,16 @@ def test_a_policy_of_kyverno_that_is_enforced() -> None:
         kyverno(rule(validate=None, verifyImages=[{}])),
         kyverno(rule(), validationFailureAction="enforce"),
         kyverno(rule(exclude={"any": [{"resources": {"kinds": ["Job"], "namespaces": ["runai*"]}}]})),
+        kyverno(rule(exclude={"any": [{"clusterRoles": ["cluster-admin"]}]})),
+        kyverno(rule(exclude={"any": [{"subjects": [{"kind": "User"}], "resources": {"kinds": ["Pod"]}}]})),
+        kyverno(rule(exclude={"all": [{"resources": {"kinds": ["Pod"], "selector": {"matchLabels": {}}}}]})),
+        kyverno(rule(exclude={"resources": {"kinds": ["Pod"], "names": ["a*"]}})),
+        kyverno(
+            rule(
+                match={"any": [{"resources": {"kinds": ["Pod", "Deployment"]}}]},
+                exclude={"any": [{"resources": {"kinds": ["Deployment"]}}]},
+            )
+        ),
     ],
 )
 def test_rules_of_kyverno_that_are_for_runai_too(seen: Evidence) -> None:
@@ -79,6 +89,9 @@ def test_rules_of_kyverno_that_are_for_runai_too(seen: Evidence) -> None:
         kyverno(rule(match={"any": [{"resources": {"kinds": ["Pod"], "namespaces": ["prod-*"]}}]})),
         kyverno(rule(match=None)),
         kyverno(rule(exclude={"any": [{"resources": {"namespaces": ["runai*", "gpu-operator"]}}]})),
+        kyverno(
+            rule(exclude={"all": [{"resources": {"namespaces": ["*"]}}, {"resources": {"kinds": ["*"]}}]})
+        ),
         kyverno(rule(), validationFailureActionOverrides=[{"action": "Audit", "namespaces": ["*"]}]),
         kyverno({"name": "g", "match": PODS, "generate": {}}),
     ],

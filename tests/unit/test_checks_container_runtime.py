@@ -46,5 +46,10 @@ def test_windows_nodes_are_left_out() -> None:
     assert reporting("w1", "containerd://1.6.6", "windows") == []
 
 
+def test_virtual_nodes_are_left_out() -> None:
+    virtual = node("v", labels={"type": "virtual-kubelet"}, info={"containerRuntimeVersion": ""})
+    assert judge(ROW, cluster(virtual)) == []
+
+
 def test_what_it_reads() -> None:
     assert ROW.reads() == (Resource.NODES,)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from orchestrator.checks.ingress.ingress_controllers import controllers
+from orchestrator.checks.ingress.controllers import controllers
 from orchestrator.evidence import Evidence
 from tests.unit.builders import CLUSTER, judge, row
 from tests.unit.running import daemonset, deployment, running
@@ -55,6 +55,14 @@ def test_controllers_that_no_class_leads_to_are_named() -> None:
 def test_a_class_whose_controller_does_not_run(workload: dict[str, Any], why: str) -> None:
     message = f"its controller, ingress-nginx, {why}"
     assert told(running(deployments=[workload]), ingress_class("nginx")) == [("fail", "nginx", message)]
+
+
+@pytest.mark.parametrize(
+    "image", ["mirror.local/ingress-nginx-controller@sha256:ab", "ingress-nginx/controller"]
+)
+def test_a_controller_of_a_mirror(image: str) -> None:
+    seen = running(deployments=[deployment("c", image)])
+    assert told(seen, ingress_class("nginx")) == [("pass", "nginx", "ingress-nginx runs")]
 
 
 def test_a_controller_that_is_not_known() -> None:

@@ -32,6 +32,12 @@ def test_a_windows_node_among_linux_nodes() -> None:
     assert [found.subject.name for found in judge(UBUNTU, seen)] == ["n1"]
 
 
+def test_virtual_nodes_are_left_out() -> None:
+    virtual = node("v", labels={"type": "virtual-kubelet"}, info={"osImage": ""})
+    for row_ in (LINUX, UBUNTU):
+        assert [found.subject.name for found in judge(row_, cluster(virtual, node()))] == ["n1"]
+
+
 def test_windows_nodes_only() -> None:
     assert judge(LINUX, cluster(node("w1", info=WINDOWS)))[0] == verdict(
         "fail", CLUSTER, "no node runs linux", expected="Linux"

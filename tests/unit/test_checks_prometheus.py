@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from orchestrator.checks.monitoring.prometheuses import servers, service_of
+from orchestrator.checks.monitoring.servers import servers, service_of
 from orchestrator.evidence import Evidence
 from orchestrator.inventory.model import Inventory
 from orchestrator.requirement import Verdict
@@ -91,6 +91,11 @@ def test_a_daemonset_is_a_collector_and_no_server() -> None:
     assert servers(inventory(daemonsets=[server()])) == []
 
 
+@pytest.mark.parametrize("flag", ["--agent", "--enable-feature=agent"])
+def test_one_in_agent_mode_only_sends_on_and_is_no_server(flag: str) -> None:
+    assert servers(inventory(statefulsets=[server("prom-agent", flag)])) == []
+
+
 def test_a_server_that_wants_no_pods_runs_nowhere() -> None:
     idle = server(replicas=0)
     assert told(read(statefulsets=[idle])) == [("fail", "cluster", "no Prometheus runs")]
@@ -134,6 +139,11 @@ def test_what_is_left_out_of_account_is_by_namespace_or_name() -> None:
     assert [name for _, name, _ in told(seen, none=True, besides=["*runai*"])] == [
         "openshift-monitoring/prometheus-k8s"
     ]
+
+
+def test_an_object_that_is_left_out_of_account_needs_no_server() -> None:
+    seen = read(statefulsets=[server()], prometheuses=[custom(), custom("runai")])
+    assert [name for _, name, _ in told(seen, besides=["runai"])] == ["monitoring/prometheus-k8s"]
 
 
 def test_whole_verdicts() -> None:

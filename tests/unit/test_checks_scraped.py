@@ -43,6 +43,12 @@ def read(*answers: dict[str, Any], nodes: int = 2) -> Evidence:
             "node exporter is scraped, but 1 of 2 targets are up",
         ),
         (
+            [answer("a", ("node-exporter", 0, 5)), answer("b", ("node-exporter", 2, 0))],
+            "pass",
+            "m/b",
+            "node exporter is scraped, and all its targets are up",
+        ),
+        (
             [answer("a", error="refused"), answer("b", ("node-exporter", 2, 0))],
             "pass",
             "m/b",
@@ -50,7 +56,7 @@ def read(*answers: dict[str, Any], nodes: int = 2) -> Evidence:
         ),
     ],
 )
-def test_the_prometheus_with_most_targets_counts(
+def test_the_prometheus_with_most_targets_up_counts(
     answers: list[dict[str, Any]], status: str, subject: str, message: str
 ) -> None:
     [found] = judge(row("scraped", EXPECT), read(*answers))

@@ -38,6 +38,7 @@ UNFIT = [
     (node("x", unschedulable=True), "is tainted or cordoned"),
     (node("x", ready=LOST), "is not ready"),
     (node("x", info={"operatingSystem": "windows"}), "runs windows"),
+    (node("x", labels={"type": "virtual-kubelet"}), "is virtual"),
 ]
 
 

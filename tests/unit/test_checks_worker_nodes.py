@@ -22,7 +22,8 @@ def seen(**capacity: str) -> dict[str, str]:
 def test_each_worker_node_is_judged() -> None:
     master = node("m", labels=[CONTROL_PLANE], taints=["NoSchedule"], capacity={"cpu": "1"})
     windows = node("win", info={"operatingSystem": "windows"}, capacity={"cpu": "1"})
-    assert judged(master, windows, node("w"), node("s", capacity={"cpu": "1500m"})) == [
+    fargate = node("f", labels={"eks.amazonaws.com/compute-type": "fargate"}, capacity={"cpu": "1"})
+    assert judged(master, windows, fargate, node("w"), node("s", capacity={"cpu": "1500m"})) == [
         verdict("pass", "w", f"has at least {SIZE}", seen(), SIZE),
         verdict("fail", "s", f"has 1.5 CPUs; needed: {SIZE}", seen(cpu="1500m"), SIZE),
     ]

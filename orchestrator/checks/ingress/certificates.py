@@ -15,14 +15,15 @@ from orchestrator.objects import Conditions, Object, OrNull, Text
 from orchestrator.requirement import Subject
 
 MANAGED = "certificates"
-Names = Annotated[tuple[str, ...], OrNull(tuple)]
 
 
 class Managed(Object):
     """cert-manager's order for a certificate, and what became of it."""
 
     secret: Text = Field("", validation_alias=AliasPath("spec", "secretName"))
-    names: Names = Field((), validation_alias=AliasPath("spec", "dnsNames"))
+    names: Annotated[tuple[str, ...], OrNull(tuple)] = Field(
+        (), validation_alias=AliasPath("spec", "dnsNames")
+    )
     not_before: AwareDatetime | None = Field(None, validation_alias=AliasPath("status", "notBefore"))
     not_after: AwareDatetime | None = Field(None, validation_alias=AliasPath("status", "notAfter"))
     conditions: Conditions = ()
@@ -46,8 +47,7 @@ class Known(NamedTuple):
 
 def managed(evidence: Evidence, secret: str) -> Iterator[Known]:
     """What cert-manager puts into this Secret (`NAMESPACE/NAME`)."""
-    for obj in inventory_of(evidence).objects.get(MANAGED, ()):
-        order = Managed.model_validate(obj)
+    for order in inventory_of(evidence).every(MANAGED, Managed):
         if object_name(order.meta.namespace, order.secret) == secret:
             subject = Subject(kind="Certificate", name=object_name(order.meta.namespace, order.meta.name))
             lacking = "" if order.not_after else order.why_missing

@@ -55,10 +55,10 @@ class MetricRules(Requirement):
         return ("deployments", RULES)
 
     def judge(self, evidence: Evidence) -> Iterator[Verdict]:
-        found = inventory_of(evidence).objects.get(RULES, ())
+        found = inventory_of(evidence).every(RULES, Adapter)
         if not found:
             yield failed(CLUSTER, "no Prometheus adapter runs whose rules could be looked at")
-        for adapter in map(Adapter.model_validate, found):
+        for adapter in found:
             yield from self._judge_adapter(adapter)
 
     def _judge_adapter(self, adapter: Adapter) -> Iterator[Verdict]:

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from typing import Literal
 
-from orchestrator.checks.monitoring.prometheuses import Custom, Server, customs, servers
+from orchestrator.checks.monitoring.servers import Custom, Server, customs, servers
 from orchestrator.checks.verdicts import CLUSTER, failed, inventory_of, passed, unknown, warned
 from orchestrator.checks.workloads import RESOURCES
 from orchestrator.evidence import Evidence
 from orchestrator.model import Model
+from orchestrator.objects import Object
 from orchestrator.requirement import Requirement, Status, Subject, Verdict
 from orchestrator.version import VersionRange
 
@@ -44,18 +45,19 @@ class PrometheusServer(Requirement):
 
     def judge(self, evidence: Evidence) -> Iterator[Verdict]:
         inventory = inventory_of(evidence)
-        found = [server for server in servers(inventory) if not self._besides(server)]
+        every = servers(inventory)
+        found = [server for server in every if not self._besides(server.workload)]
         if self.expect.none:
             yield from self._judge_absence(found)
             return
         meant = [server for server in found if server.custom or self.expect.by == "anyone"]
-        served = [server.custom for server in servers(inventory)]
-        idle = [custom for custom in customs(inventory) if custom not in served]
+        served = [server.custom for server in every]
+        idle = [each for each in customs(inventory) if each not in served and not self._besides(each)]
         judged = [*map(self._judge_server, meant), *map(self._judge_idle, idle)]
         yield from _weighed(judged) if judged else [self._none(found)]
 
-    def _besides(self, server: Server) -> bool:
-        names = (server.workload.meta.namespace, server.workload.meta.name)
+    def _besides(self, each: Object) -> bool:
+        names = (each.meta.namespace, each.meta.name)
         return any(fnmatchcase(name, glob) for name in names for glob in self.expect.besides)
 
     def _judge_absence(self, found: list[Server]) -> Iterator[Verdict]:

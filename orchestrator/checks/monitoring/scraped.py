@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from orchestrator.checks.nodes.workers import machines
 from orchestrator.checks.verdicts import CLUSTER, failed, inventory_of, object_name, passed, unknown, warned
 from orchestrator.checks.workloads import RESOURCES
 from orchestrator.evidence import Evidence
@@ -64,11 +65,10 @@ class Scraped(Requirement):
 
     def judge(self, evidence: Evidence) -> Iterator[Verdict]:
         inventory = inventory_of(evidence)
-        answers = [Answer.model_validate(obj) for obj in inventory.objects.get(TARGETS, ())]
-        best = max(answers, key=lambda answer: sum(self._counted(answer)), default=None)
+        answers = inventory.every(TARGETS, Answer)
+        best = max(answers, key=self._counted, default=None)
         if best and any(self._counted(best)):
-            nodes = [node for node in inventory.nodes if not (node.windows or node.virtual)]
-            yield self._judge_answer(best, len(nodes))
+            yield self._judge_answer(best, len(machines(inventory)))
         else:
             yield self._nowhere(answers)
 
@@ -94,7 +94,7 @@ class Scraped(Requirement):
             return warned(subject, message, **seen)
         return passed(subject, f"{title} is scraped, and all its targets are up", **seen)
 
-    def _nowhere(self, answers: list[Answer]) -> Verdict:
+    def _nowhere(self, answers: tuple[Answer, ...]) -> Verdict:
         title, silent = self.expect.title, [answer for answer in answers if answer.error]
         if silent:
             why = "; ".join(f"{answer.subject.name}: {answer.error}" for answer in silent)

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from orchestrator.checks.network.addresses import READ, Address, Missing, find_address
-from orchestrator.checks.network.endpoint import PROBE, Attempt
+from orchestrator.checks.network.endpoint import PROBE, attempts_at
 from orchestrator.checks.verdicts import (
     CLUSTER,
     answers,
@@ -63,8 +63,9 @@ class AddressReached(Requirement):
         return next((verdict for verdict in tried if verdict.status is not Status.PASS), tried[0])
 
     def _judge_host(self, subject: Subject, data: dict[str, Any], host: str, found: Address) -> Verdict:
+        """By the direct way: a proxy is for what lies outside."""
         address = f"[{host}]:{self.expect.port}" if ":" in host else f"{host}:{self.expect.port}"
-        attempt = _attempt(data, f"tcp://{address}")
+        attempt = next((a for a in attempts_at(f"tcp://{address}", data) if a.via == "direct"), None)
         if attempt is None:
             return unknown(subject, f"the egress probe did not try {address}")
         seen = {"observed": attempt.model_dump(exclude_defaults=True), "expected": f"{address} reached"}
@@ -74,11 +75,3 @@ class AddressReached(Requirement):
             message = f"{address} is reached; nothing listens there before Run:ai is installed"
             return passed(subject, message, **seen)
         return failed(subject, f"{address}, {found.of}, is not reached ({attempt})", **seen)
-
-
-def _attempt(data: dict[str, Any], label: str) -> Attempt | None:
-    """The direct one: a proxy is for what lies outside."""
-    entries = data.get("endpoints")
-    mine = (entry for entry in (entries if isinstance(entries, list) else ()) if isinstance(entry, dict))
-    found = (Attempt.model_validate(entry) for entry in mine if entry.get("endpoint") == label)
-    return next((attempt for attempt in found if attempt.via == "direct"), None)

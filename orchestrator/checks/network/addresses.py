@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from orchestrator.checks.ingress.ingress_controllers import controllers
+from orchestrator.checks.ingress.controllers import controllers
 from orchestrator.checks.network.services import SERVICES, Service, services
 from orchestrator.checks.verdicts import CLUSTER
 from orchestrator.checks.workloads import RESOURCES, workloads

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from orchestrator.checks.during import During, time_of
 from orchestrator.checks.network.issuers import is_public
-from orchestrator.checks.verdicts import answers, failed, judge_answer, passed, unknown, warned
+from orchestrator.checks.verdicts import answers, entries, failed, judge_answer, passed, unknown, warned
 from orchestrator.evidence import Evidence
 from orchestrator.inventory.model import Inventory
 from orchestrator.model import Model, Tolerant
@@ -67,6 +67,11 @@ class Attempt(Tolerant):
         return f"{self.via}: {self.code} at {self.stage}{issuer}{exempt}"
 
 
+def attempts_at(label: str, data: dict[str, Any]) -> list[Attempt]:
+    """Every way to an endpoint that the egress probe tried; ValidationError when one is told otherwise."""
+    return [Attempt.model_validate(e) for e in entries(data, "endpoints") if e.get("endpoint") == label]
+
+
 class Endpoint(Requirement):
     check: Literal["endpoint"]
     expect: Expect
@@ -80,15 +85,10 @@ class Endpoint(Requirement):
         return (judge_answer(answer, self.expect.address, self._judge_target) for answer in found)
 
     def _judge_target(self, subject: Subject, data: dict[str, Any]) -> Verdict:
-        attempts = self._attempts(data)
+        attempts = attempts_at(self.expect.label, data)
         if not attempts:
             return unknown(subject, f"the egress probe did not try {self.expect.address}")
         return self._weigh(subject, attempts)
-
-    def _attempts(self, data: dict[str, Any]) -> list[Attempt]:
-        entries, label = data.get("endpoints"), self.expect.label
-        mine = [e for e in entries if isinstance(e, dict)] if isinstance(entries, list) else []
-        return [Attempt.model_validate(e) for e in mine if e.get("endpoint") == label]
 
     def _weigh(self, subject: Subject, attempts: list[Attempt]) -> Verdict:
         address, when = self.expect.address, time_of(self.expect.during)

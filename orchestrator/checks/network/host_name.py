@@ -7,7 +7,16 @@ from pydantic import Field
 
 from orchestrator.checks.network.hosts import is_address
 from orchestrator.checks.network.services import SERVICES, services
-from orchestrator.checks.verdicts import answers, failed, inventory_of, judge_answer, passed, unknown, warned
+from orchestrator.checks.verdicts import (
+    answers,
+    entries,
+    failed,
+    inventory_of,
+    judge_answer,
+    passed,
+    unknown,
+    warned,
+)
 from orchestrator.evidence import Evidence
 from orchestrator.inventory.model import Inventory, Resource
 from orchestrator.model import Model, Tolerant
@@ -72,8 +81,7 @@ class HostName(Requirement):
 
 
 def _lookups(data: dict[str, Any]) -> dict[str, Lookup]:
-    entries = data.get("hosts")
-    found = [Lookup.model_validate(entry) for entry in (entries if isinstance(entries, list) else ())]
+    found = map(Lookup.model_validate, entries(data, "hosts"))
     return {lookup.name: lookup for lookup in found}
 
 

@@ -1,10 +1,8 @@
 """Which certificate authorities the public internet uses, so that another one stands out."""
 
 from functools import cache, lru_cache
-from importlib.resources import files
 
-import yaml
-
+from orchestrator.data import read_data
 from orchestrator.model import Model
 
 
@@ -24,8 +22,7 @@ class _Issuers(Model):
 
 @cache
 def _issuers() -> _Issuers:
-    text = files("orchestrator.checks.network").joinpath("issuers.yaml").read_text()
-    return _Issuers.model_validate(yaml.safe_load(text))
+    return _Issuers.model_validate(read_data("orchestrator.checks.network", "issuers.yaml"))
 
 
 @cache

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from orchestrator.checks.during import During, time_of
-from orchestrator.checks.verdicts import answers, failed, judge_answer, passed, unknown, warned
+from orchestrator.checks.verdicts import answers, entries, failed, judge_answer, passed, unknown, warned
 from orchestrator.evidence import Evidence
 from orchestrator.inventory.model import Inventory
 from orchestrator.model import Model, Tolerant
@@ -63,11 +63,9 @@ class Resolver(Requirement):
         return self._weigh(subject, exchange)
 
     def _exchange(self, data: dict[str, Any]) -> Exchange | None:
-        entries, mine = data.get("resolvers"), (self.expect.address, self.expect.port, self.expect.query)
-        for entry in entries if isinstance(entries, list) else ():
-            if isinstance(entry, dict) and tuple(map(entry.get, ("resolver", "port", "query"))) == mine:
-                return Exchange.model_validate(entry)
-        return None
+        asked = {"resolver": self.expect.address, "port": self.expect.port, "query": self.expect.query}
+        mine = (entry for entry in entries(data, "resolvers") if entry.items() >= asked.items())
+        return next(map(Exchange.model_validate, mine), None)
 
     def _weigh(self, subject: Subject, exchange: Exchange) -> Verdict:
         server, when = f"{self.expect.address}:{self.expect.port}", time_of(self.expect.during)

@@ -64,6 +64,6 @@ class Service(Object):
         return same_namespace and bool(self.selector) and self.selector.items() <= workload.pod_labels.items()
 
 
-def services(inventory: Inventory) -> list[Service]:
+def services(inventory: Inventory) -> tuple[Service, ...]:
     """Every Service, by namespace and name."""
-    return [Service.model_validate(obj) for obj in inventory.objects.get(SERVICES, ())]
+    return inventory.every(SERVICES, Service)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Literal
 
+from orchestrator.checks.nodes.workers import machines
 from orchestrator.checks.verdicts import failed, inventory_of, node_subject, passed, unknown
 from orchestrator.evidence import Evidence
 from orchestrator.inventory.model import Resource
@@ -25,7 +26,7 @@ class ContainerRuntime(Requirement):
         return (Resource.NODES,)
 
     def judge(self, evidence: Evidence) -> Iterator[Verdict]:
-        return (self._judge_node(node) for node in inventory_of(evidence).nodes if not node.windows)
+        return map(self._judge_node, machines(inventory_of(evidence)))
 
     def _judge_node(self, node: Node) -> Verdict:
         reported = node.node_info.container_runtime_version

@@ -71,6 +71,8 @@ class NodeOs(Requirement):
 
     def _concerns(self, node: Node) -> bool:
         """A node of another kernel is judged by the rule on kernels, and not by that on images as well."""
+        if node.virtual:
+            return False
         return not self.expect.images or node.node_info.operating_system in (self.expect.kernel, "")
 
     def _judge_node(self, node: Node) -> Verdict:

@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from orchestrator.checks.nodes.node_size import NodeSize
-from orchestrator.checks.verdicts import CLUSTER, failed, inventory_of, passed, unknown
+from orchestrator.checks.verdicts import CLUSTER, failed, inventory_of, listed, passed, unknown
 from orchestrator.evidence import Evidence
 from orchestrator.inventory.model import Resource
 from orchestrator.objects import Node
@@ -43,7 +43,8 @@ class SystemNodes(Requirement):
             yield passed(CLUSTER, _told(fit), **seen)
         else:
             speak = failed if len(able) + len(inventory.malformed) < self.expect.count else unknown
-            why = _some([f"{node.name} {self._reason(node)}" for node in nodes if node not in fit])
+            reasons = [f"{node.name} {self._reason(node)}" for node in nodes if node not in fit]
+            why = listed(reasons, between="; ")
             words = f"{_share(len(fit), len(nodes))}; needed: {self.expect}"
             yield speak(CLUSTER, f"{words} ({why})" if why else words, **seen)
 
@@ -57,6 +58,8 @@ class SystemNodes(Requirement):
             return "is of the control plane" if node.control_plane else "is tainted or cordoned"
         if node.windows:
             return "runs windows"
+        if node.virtual:
+            return "is virtual"
         if not node.ready:
             return "is not ready"
         if self.expect.cpu_only and node.gpu_count:
@@ -74,9 +77,6 @@ def _share(fit: int, nodes: int) -> str:
 def _told(fit: list[Node]) -> str:
     gpus = sum(node.gpu_count > 0 for node in fit)
     told = f"{len(fit)} nodes fit" if len(fit) > 1 else "1 node fits"
-    return f"{told}{f' ({gpus} with GPUs)' if gpus else ''}: {_some([node.name for node in fit])}"
-
-
-def _some(texts: list[str], most: int = 5) -> str:
-    more = f" and {len(texts) - most} more" if len(texts) > most else ""
-    return "; ".join(texts[:most]) + more
+    return (
+        f"{told}{f' ({gpus} with GPUs)' if gpus else ''}: {listed([node.name for node in fit], between='; ')}"
+    )

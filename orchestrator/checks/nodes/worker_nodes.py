@@ -4,11 +4,14 @@ from collections.abc import Iterator
 from typing import Literal
 
 from orchestrator.checks.nodes.node_size import NodeSize
+from orchestrator.checks.nodes.workers import workers
 from orchestrator.checks.verdicts import CLUSTER, failed, inventory_of, node_subject, passed, unknown
 from orchestrator.evidence import Evidence
 from orchestrator.inventory.model import Resource
 from orchestrator.objects import Node
 from orchestrator.requirement import Requirement, Verdict
+
+_SHOWN = ("cpu", "memory", "ephemeral-storage")
 
 
 class WorkerNodes(Requirement):
@@ -20,12 +23,10 @@ class WorkerNodes(Requirement):
 
     def judge(self, evidence: Evidence) -> Iterator[Verdict]:
         inventory = inventory_of(evidence)
-        workers = [
-            n for n in inventory.nodes if not n.windows and not (n.control_plane and n.repels_workloads)
-        ]
-        if not workers and not inventory.malformed:
+        nodes = workers(inventory)
+        if not nodes and not inventory.malformed:
             yield failed(CLUSTER, "the cluster has no worker nodes", observed=0, expected=str(self.expect))
-        yield from map(self._judge_node, workers)
+        yield from map(self._judge_node, nodes)
 
     def _judge_node(self, node: Node) -> Verdict:
         seen = {"observed": {name: node.capacity.get(name) for name in _SHOWN}, "expected": str(self.expect)}
@@ -34,6 +35,3 @@ class WorkerNodes(Requirement):
         if untold := self.expect.unreported(node):
             return unknown(node_subject(node), f"reports {untold}; needed: {self.expect}", **seen)
         return passed(node_subject(node), f"has at least {self.expect}", **seen)
-
-
-_SHOWN = ("cpu", "memory", "ephemeral-storage")

@@ -59,7 +59,8 @@ def _counted(labels: dict[str, str]) -> dict[str, int]:
     """
     named = [label.removesuffix(".count") for label in labels if label.endswith(".count")]
     sliced = sorted(name for name in named if name.startswith(_SLICE))
-    return {name: _times(labels, name) for name in sliced or named if name in (*sliced, _WHOLE)}
+    whole = [name for name in named if name == _WHOLE]
+    return {name: _times(labels, name) for name in sliced or whole}
 
 
 def _times(labels: dict[str, str], resource: str) -> int:

@@ -7,7 +7,15 @@ from pydantic import Field
 
 from orchestrator.checks.matcher import written
 from orchestrator.checks.nvidia.gpu_signs import gpu_nodes, no_gpu_node
-from orchestrator.checks.verdicts import CLUSTER, failed, inventory_of, object_subject, passed, skipped
+from orchestrator.checks.verdicts import (
+    CLUSTER,
+    failed,
+    inventory_of,
+    listed,
+    object_subject,
+    passed,
+    skipped,
+)
 from orchestrator.evidence import Evidence
 from orchestrator.fields import FieldPath
 from orchestrator.inventory.model import Resource
@@ -54,7 +62,7 @@ class PreinstalledDriver(Requirement):
         elif not policies:
             yield skipped(CLUSTER, "there is no ClusterPolicy that could install another driver")
         elif len(with_driver) < len(nodes):
-            message = f"{_told(with_driver)} brought a driver along, the other GPU nodes need one"
+            message = f"{listed(with_driver, _EXAMPLES)} brought a driver along, the other GPU nodes need one"
             yield passed(CLUSTER, message, observed=with_driver[:_EXAMPLES])
         else:
             yield from (self._judge_policy(policy, with_driver) for policy in policies)
@@ -64,14 +72,7 @@ class PreinstalledDriver(Requirement):
         values = {str(path): path.of(policy) for path in self.expect.disabled}
         on = [f"{path} is {written(value)}" for path, value in values.items() if value is not False]
         seen = {"observed": {**values, "nodes": nodes[:_EXAMPLES]}, "expected": str(self.expect)}
+        brought = f"{listed(nodes, _EXAMPLES)} brought a driver along"
         if on:
-            message = f"{_told(nodes)} brought a driver along, but {', '.join(on)}"
-            return failed(subject, message, **seen)
-        return passed(
-            subject, f"{_told(nodes)} brought a driver along, and the GPU Operator leaves it alone", **seen
-        )
-
-
-def _told(nodes: list[str]) -> str:
-    more = f" and {len(nodes) - _EXAMPLES} more" if len(nodes) > _EXAMPLES else ""
-    return f"{', '.join(nodes[:_EXAMPLES])}{more}"
+            return failed(subject, f"{brought}, but {', '.join(on)}", **seen)
+        return passed(subject, f"{brought}, and the GPU Operator leaves it alone", **seen)

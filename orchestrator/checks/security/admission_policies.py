@@ -82,9 +82,8 @@ class AdmissionPolicies(Requirement):
     def _kubernetes(self, inventory: Inventory) -> Iterator[Verdict]:
         """Policies of the API server itself, by the bindings that deny."""
         labels = namespace_labels(inventory)
-        policies = [AdmissionPolicy.model_validate(obj) for obj in inventory.objects.get(_POLICIES, ())]
-        named = {policy.meta.name: policy for policy in policies}
-        for binding in (Binding.model_validate(obj) for obj in inventory.objects.get(_BINDINGS, ())):
+        named = {policy.meta.name: policy for policy in inventory.every(_POLICIES, AdmissionPolicy)}
+        for binding in inventory.every(_BINDINGS, Binding):
             policy = named.get(binding.policy)
             if policy and "Deny" in binding.actions:
                 both = (policy.constraints, binding.constraints)
@@ -96,7 +95,7 @@ class AdmissionPolicies(Requirement):
         return [n for n in self.expect.namespaces if all(each.meets(resources, n, labels) for each in about)]
 
     def _kyverno(self, inventory: Inventory) -> Iterator[Verdict]:
-        for policy in (KyvernoPolicy.model_validate(obj) for obj in inventory.objects.get(_KYVERNO, ())):
+        for policy in inventory.every(_KYVERNO, KyvernoPolicy):
             by_namespace = {n: list(policy.enforced(self.expect.kinds, n)) for n in self.expect.namespaces}
             where = [namespace for namespace, rules in by_namespace.items() if rules]
             rules = sorted({rule for rules in by_namespace.values() for rule in rules})
@@ -111,7 +110,7 @@ class AdmissionPolicies(Requirement):
 
     def _gatekeeper(self, inventory: Inventory) -> Iterator[Verdict]:
         """Constraints are kinds of their own, which are not read: only that there may be some is known."""
-        templates = [ConstraintTemplate.model_validate(obj) for obj in inventory.objects.get(_TEMPLATES, ())]
+        templates = inventory.every(_TEMPLATES, ConstraintTemplate)
         if templates:
             kinds = [template.constraint or template.meta.name for template in templates]
             message = (

@@ -9,7 +9,6 @@ from orchestrator.checks.security.interception import NAMESPACE_LABELS, Intercep
 from orchestrator.checks.verdicts import CLUSTER, failed, inventory_of, object_name, passed, warned
 from orchestrator.evidence import Evidence
 from orchestrator.inventory.model import Inventory
-from orchestrator.inventory.resources import resource_types
 from orchestrator.model import Model
 from orchestrator.objects import ApiModel, Object, OrNull, Text
 from orchestrator.requirement import Requirement, Subject, Verdict
@@ -61,11 +60,8 @@ class Backends(NamedTuple):
 
     @classmethod
     def of(cls, inventory: Inventory) -> "Backends":
-        services = (Object.model_validate(obj) for obj in inventory.objects.get("services", ()))
-        endpoints = (Endpoints.model_validate(obj) for obj in inventory.objects.get("endpoints", ()))
-        return cls(
-            frozenset(map(_name, services)), frozenset(_name(each) for each in endpoints if each.ready)
-        )
+        ready = (each for each in inventory.every("endpoints", Endpoints) if each.ready)
+        return cls(frozenset(map(_name, inventory.every("services", Object))), frozenset(map(_name, ready)))
 
     def silence(self, service: Service) -> str:
         """Why nobody answers for this Service; empty where somebody does."""
@@ -108,7 +104,8 @@ class AdmissionWebhooks(Requirement):
 
     def _asked(self, inventory: Inventory, labels: Labels) -> Iterator[tuple[Subject, Webhook, list[str]]]:
         """The webhooks without whose answer Run:ai's objects are refused, and in which namespaces."""
-        for configuration in _configurations(inventory):
+        configurations = (c for name in _CONFIGURATIONS for c in inventory.every(name, Configuration))
+        for configuration in configurations:
             for webhook in configuration.webhooks:
                 where = webhook.namespaces_of(self.expect.namespaces, labels)
                 covers = webhook.resources_of(self.expect.resources)
@@ -126,9 +123,3 @@ class AdmissionWebhooks(Requirement):
         some = "some " if webhook.match_conditions else ""
         message = f"webhook {webhook.name} must admit {some}{stopped} in {', '.join(where)}, but {wrong}"
         return speak(subject, message, observed=str(webhook.service), expected=_EXPECTED)
-
-
-def _configurations(inventory: Inventory) -> Iterator[Configuration]:
-    for resource in _CONFIGURATIONS:
-        for obj in inventory.objects.get(resource, ()):
-            yield Configuration.model_validate({**obj, "kind": resource_types()[resource].kind})

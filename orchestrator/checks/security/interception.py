@@ -59,5 +59,4 @@ class Interception(ApiModel):
 
 def namespace_labels(inventory: Inventory) -> Labels:
     """The labels of each namespace that is there."""
-    metas = (Object.model_validate(obj).meta for obj in inventory.objects.get(NAMESPACE_LABELS, ()))
-    return {meta.name: meta.labels for meta in metas}
+    return {each.meta.name: each.meta.labels for each in inventory.every(NAMESPACE_LABELS, Object)}

@@ -35,7 +35,7 @@ class PodSecurityPolicies(Requirement):
         return (_POLICIES,)
 
     def judge(self, evidence: Evidence) -> Iterator[Verdict]:
-        found = [Policy.model_validate(obj) for obj in inventory_of(evidence).objects.get(_POLICIES, ())]
+        found = inventory_of(evidence).every(_POLICIES, Policy)
         seen = {"observed": [policy.meta.name for policy in found], "expected": str(self.expect)}
         open_ones = [policy.meta.name for policy in found if policy.privileged]
         strict = [policy.meta.name for policy in found if not policy.privileged]

@@ -1,11 +1,12 @@
 """Whether OpenShift lets the pods that need it run as root: by which constraints, granted to whom."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 from typing import Annotated, Literal
 
 from pydantic import AliasPath, Field
 
+from orchestrator.checks.security.interception import Names
 from orchestrator.checks.verdicts import CLUSTER, failed, inventory_of, passed
 from orchestrator.evidence import Evidence
 from orchestrator.inventory.model import Inventory
@@ -15,8 +16,6 @@ from orchestrator.requirement import Requirement, Verdict
 
 _CONSTRAINTS, _BINDINGS = "securitycontextconstraints", "clusterrolebindings"
 _ROLE = "system:openshift:scc:"  # and the name of the constraints: OpenShift's role for their use
-
-Names = Annotated[tuple[str, ...], OrNull(tuple)]
 
 
 class Expect(Model):
@@ -80,14 +79,13 @@ class RootOnOpenShift(Requirement):
 
 def _grants(inventory: Inventory) -> dict[str, list[str]]:
     """Of the constraints that let pods run as root, by name, to whom each is granted in the whole cluster."""
-    every = map(Constraints.model_validate, inventory.objects.get(_CONSTRAINTS, ()))
-    bindings = [Binding.model_validate(obj) for obj in inventory.objects.get(_BINDINGS, ())]
+    bindings = inventory.every(_BINDINGS, Binding)
     return {
         each.meta.name: sorted({*each.users, *each.groups, *_bound(bindings, each.meta.name)})
-        for each in every
+        for each in inventory.every(_CONSTRAINTS, Constraints)
         if each.run_as == "RunAsAny"
     }
 
 
-def _bound(bindings: list[Binding], name: str) -> Iterator[str]:
+def _bound(bindings: Iterable[Binding], name: str) -> Iterator[str]:
     yield from (str(s) for binding in bindings if binding.role == f"{_ROLE}{name}" for s in binding.subjects)

@@ -1,6 +1,6 @@
 """Whether volumes that name no StorageClass get one: exactly one is the default."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Literal
 
 from orchestrator.checks.storage.storage import CLASSES, Reach, StorageClass, storage_classes
@@ -39,7 +39,7 @@ class DefaultStorageClass(Requirement):
             message = f"volumes that name no StorageClass get none: {there}"
             yield failed(CLUSTER, message, observed=[c.meta.name for c in classes], expected=_EXPECTED)
 
-    def _judge_one(self, default: StorageClass, classes: list[StorageClass]) -> Verdict:
+    def _judge_one(self, default: StorageClass, classes: tuple[StorageClass, ...]) -> Verdict:
         seen = {"observed": [c.meta.name for c in classes if c.is_default], "expected": _EXPECTED}
         if default.storage.reach is Reach.LOCAL:
             message = f"it is the default, but not for production: {default.storage}"
@@ -58,5 +58,5 @@ class DefaultStorageClass(Requirement):
         return failed(CLUSTER, f"{told}; volumes that name no StorageClass are refused", **seen)
 
 
-def _names(classes: list[StorageClass]) -> str:
+def _names(classes: Iterable[StorageClass]) -> str:
     return ", ".join(found.meta.name for found in classes)

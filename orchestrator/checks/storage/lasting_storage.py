@@ -43,7 +43,7 @@ class LastingStorage(Requirement):
         else:
             yield self._judge_volumes(inventory)
 
-    def _judge_default(self, default: StorageClass, classes: list[StorageClass]) -> Verdict:
+    def _judge_default(self, default: StorageClass, classes: tuple[StorageClass, ...]) -> Verdict:
         seen = {"observed": [str(found) for found in classes], "expected": _EXPECTED}
         storage, others = default.storage, [c.meta.name for c in classes if c.storage.reach in _LASTING]
         if storage.reach in _LASTING:
@@ -56,7 +56,7 @@ class LastingStorage(Requirement):
             return warned(default.subject, f"{lost}; {', '.join(others)} would outlive it", **seen)
         return failed(default.subject, f"{lost}, and there is none that outlives it", **seen)
 
-    def _judge_without_default(self, classes: list[StorageClass]) -> Verdict:
+    def _judge_without_default(self, classes: tuple[StorageClass, ...]) -> Verdict:
         seen = {"observed": [str(found) for found in classes], "expected": _EXPECTED}
         lasting = [found.meta.name for found in classes if found.storage.reach in _LASTING]
         if lasting:

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, NamedTuple
 
 from pydantic import AliasPath, Field
 
+from orchestrator.checks.nodes.workers import workers
 from orchestrator.checks.storage.storage import (
     CLASSES,
     VOLUMES,
@@ -16,7 +17,7 @@ from orchestrator.checks.storage.storage import (
     storage_classes,
     volumes,
 )
-from orchestrator.checks.verdicts import CLUSTER, failed, inventory_of, passed, warned
+from orchestrator.checks.verdicts import CLUSTER, failed, inventory_of, listed, passed, warned
 from orchestrator.evidence import Evidence
 from orchestrator.inventory.model import Inventory, Resource
 from orchestrator.model import Model
@@ -26,7 +27,6 @@ from orchestrator.requirement import Requirement, Verdict
 _DRIVERS = "csinodes"
 _EXPECTED = "a StorageClass or PersistentVolume that many nodes mount at once (ReadWriteMany)"
 _LATER = "a later version will try it with a volume of its own"
-_EXAMPLES = 5
 
 
 class CsiDriver(ApiModel):
@@ -93,7 +93,7 @@ def _of_volumes(found: Iterable[Volume]) -> Iterator[Source]:
     for_many = sorted((v for v in found if v.for_many), key=lambda v: (v.storage.title, v.driver))
     for (_, driver), group in groupby(for_many, key=lambda v: (v.storage.title, v.driver)):
         alike = list(group)
-        names = f"PersistentVolume {_some([volume.meta.name for volume in alike])}"
+        names = f"PersistentVolume {listed([volume.meta.name for volume in alike])}"
         yield Source(names, alike[0].storage, driver)
 
 
@@ -101,23 +101,15 @@ def _nodes_without(driver: str, inventory: Inventory) -> list[str]:
     """The worker nodes on which this CSI driver does not run; none where there is no driver to run."""
     if not driver:
         return []
-    nodes = [CsiNode.model_validate(obj) for obj in inventory.objects.get(_DRIVERS, ())]
+    nodes = inventory.every(_DRIVERS, CsiNode)
     having = {node.meta.name for node in nodes if any(each.name == driver for each in node.drivers)}
-    workers = (n for n in inventory.nodes if not (n.windows or n.virtual))
-    taking = (n.name for n in workers if not (n.control_plane and n.repels_workloads))
-    return sorted(name for name in taking if name not in having)
+    return sorted({node.name for node in workers(inventory)} - having)
 
 
 def _driverless(source: Source, nodes: list[str]) -> str:
-    return (
-        f"{source.name} is of {source.storage.title}, but its driver {source.driver} is not on {_some(nodes)}"
-    )
+    lacking = f"its driver {source.driver} is not on {listed(nodes)}"
+    return f"{source.name} is of {source.storage.title}, but {lacking}"
 
 
 def _told(sources: list[Source]) -> str:
     return "; ".join(map(str, sources))
-
-
-def _some(names: list[str]) -> str:
-    rest = len(names) - _EXAMPLES
-    return ", ".join(names[:_EXAMPLES]) + (f" and {rest} more" if rest > 0 else "")

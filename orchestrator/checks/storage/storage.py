@@ -3,12 +3,11 @@
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from functools import cache, lru_cache
-from importlib.resources import files
 from typing import Annotated, Any
 
-import yaml
 from pydantic import AliasPath, Field
 
+from orchestrator.data import read_data
 from orchestrator.inventory.model import Inventory
 from orchestrator.model import Model
 from orchestrator.objects import ApiModel, Object, OrNull, Text, Texts
@@ -73,8 +72,7 @@ class KnownStorage(Model):
 
 @cache
 def known_storage() -> KnownStorage:
-    text = files("orchestrator.checks.storage").joinpath("storage.yaml").read_text()
-    return KnownStorage.model_validate(yaml.safe_load(text))
+    return KnownStorage.model_validate(read_data("orchestrator.checks.storage", "storage.yaml"))
 
 
 @lru_cache(maxsize=1024)
@@ -147,11 +145,11 @@ class Volume(Object):
         return self.csi.driver if self.csi else ""
 
 
-def storage_classes(inventory: Inventory) -> list[StorageClass]:
+def storage_classes(inventory: Inventory) -> tuple[StorageClass, ...]:
     """Every StorageClass, by name."""
-    return [StorageClass.model_validate(obj) for obj in inventory.objects.get(CLASSES, ())]
+    return inventory.every(CLASSES, StorageClass)
 
 
-def volumes(inventory: Inventory) -> list[Volume]:
+def volumes(inventory: Inventory) -> tuple[Volume, ...]:
     """Every PersistentVolume, by name."""
-    return [Volume.model_validate(obj) for obj in inventory.objects.get(VOLUMES, ())]
+    return inventory.every(VOLUMES, Volume)

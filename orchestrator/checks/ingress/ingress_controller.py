@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import AfterValidator, AliasPath, Field
 
-from orchestrator.checks.ingress.ingress_controllers import Controller, all_running, controllers
+from orchestrator.checks.ingress.controllers import Controller, all_running, controllers
 from orchestrator.checks.verdicts import CLUSTER, failed, inventory_of, passed, skipped, unknown, warned
 from orchestrator.checks.workloads import RESOURCES, Workload, workloads
 from orchestrator.evidence import Evidence
@@ -24,7 +24,7 @@ def _check_title(title: str) -> str:
 
 
 class Expect(Model):
-    """Where some controllers (their titles in ingress_controllers.yaml) are `tested`, others warn."""
+    """Where some controllers (their titles in controllers.yaml) are `tested`, others warn."""
 
     tested: tuple[Annotated[str, AfterValidator(_check_title)], ...] = ()
 
@@ -63,8 +63,7 @@ class IngressController(Requirement):
     def judge(self, evidence: Evidence) -> Iterator[Verdict]:
         inventory = inventory_of(evidence)
         found = workloads(inventory)
-        classes = [IngressClass.model_validate(obj) for obj in inventory.objects.get(_CLASSES, ())]
-        served = [_served(each, found) for each in classes]
+        served = [_served(each, found) for each in inventory.every(_CLASSES, IngressClass)]
         if not served:
             yield self._classless(found)
         works = any(each.works for each in served)

@@ -1,18 +1,16 @@
-"""The ingress controllers of ingress_controllers.yaml, and where in a cluster they run."""
+"""The ingress controllers of controllers.yaml, and where in a cluster they run."""
 
 from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 from functools import cache
-from importlib.resources import files
-
-import yaml
 
 from orchestrator.checks.workloads import Workload
+from orchestrator.data import read_data
 from orchestrator.model import Model
 
 
 class Controller(Model):
-    """A program that serves Ingresses; see ingress_controllers.yaml."""
+    """A program that serves Ingresses; see controllers.yaml."""
 
     title: str
     controllers: tuple[str, ...]
@@ -40,8 +38,8 @@ class Controller(Model):
 @cache
 def controllers() -> tuple[Controller, ...]:
     """Every ingress controller that is known."""
-    text = files("orchestrator.checks.ingress").joinpath("ingress_controllers.yaml").read_text()
-    return tuple(Controller.model_validate(row) for row in yaml.safe_load(text))
+    rows = read_data("orchestrator.checks.ingress", "controllers.yaml")
+    return tuple(Controller.model_validate(row) for row in rows)
 
 
 def all_running(found: Iterable[Workload]) -> Iterator[tuple[Controller, Workload]]:

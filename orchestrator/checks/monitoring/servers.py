@@ -14,6 +14,7 @@ from orchestrator.version import Version
 
 IMAGES = ("*/prometheus",)
 _SERVERS = ("Deployment", "StatefulSet")  # a DaemonSet is a collector, such as that of Google's own service
+_AGENT = frozenset({"--agent", "--enable-feature=agent"})
 _PORTS = ("web", "http-web", "http", 9090)
 _PREFIX = "--web.route-prefix="
 _EXTERNAL = "--web.external-url="
@@ -32,10 +33,9 @@ class Custom(Object):
 
     def runs(self, workload: Workload) -> bool:
         """Whether this StatefulSet is the one, or a shard of the one, that the operator makes of it."""
+        beside = workload.kind == "StatefulSet" and workload.meta.namespace == self.meta.namespace
         made = rf"prometheus-{re.escape(self.meta.name)}(-shard-\d+)?"
-        kind, meta = workload.kind, workload.meta
-        beside = kind == "StatefulSet" and meta.namespace == self.meta.namespace
-        return beside and re.fullmatch(made, meta.name) is not None
+        return beside and re.fullmatch(made, workload.meta.name) is not None
 
 
 class Server(NamedTuple):
@@ -71,15 +71,15 @@ class Server(NamedTuple):
     @property
     def prefix(self) -> str:
         """The path below which it serves its API, `/prometheus` say."""
-        args = [arg for container in self.workload.containers for arg in container.args]
+        args = self.workload.arguments(["*"])
         route = next((arg.removeprefix(_PREFIX) for arg in args if arg.startswith(_PREFIX)), None)
         outside = next((arg.removeprefix(_EXTERNAL) for arg in args if arg.startswith(_EXTERNAL)), "")
         return (urlsplit(outside).path if route is None else route).rstrip("/")
 
 
-def customs(inventory: Inventory) -> list[Custom]:
+def customs(inventory: Inventory) -> tuple[Custom, ...]:
     """Every Prometheus object."""
-    return [Custom.model_validate(obj) for obj in inventory.objects.get("prometheuses", ())]
+    return inventory.every("prometheuses", Custom)
 
 
 def servers(inventory: Inventory) -> list[Server]:
@@ -88,9 +88,15 @@ def servers(inventory: Inventory) -> list[Server]:
     found = []
     for workload in workloads(inventory):
         custom = next((each for each in made if each.runs(workload)), None)
-        if custom or (workload.kind in _SERVERS and workload.runs_image(IMAGES) and workload.desired):
+        if custom or _is_server(workload):
             found.append(Server(workload, custom))
     return sorted(found, key=lambda server: server.custom is None)
+
+
+def _is_server(workload: Workload) -> bool:
+    """Whether this runs a server without the operator; in agent mode a Prometheus only sends on."""
+    runs = workload.kind in _SERVERS and workload.desired and workload.runs_image(IMAGES)
+    return bool(runs) and _AGENT.isdisjoint(workload.arguments(IMAGES))
 
 
 def service_of(server: Server, inventory: Inventory) -> tuple[Service, int] | None:
