@@ -73,12 +73,15 @@ def _permission(api: Api, permission: Permission) -> Symptom:
     namespace = api.namespace if permission.scope == "namespace" else ""
     refused = [verb for verb in permission.verbs if not _allowed(api, verb, permission, namespace)]
     where = f"in namespace {namespace}" if namespace else "in the whole cluster"
+    named = f"{permission.noun} {', '.join(permission.names)}" if permission.names else permission.noun
     if not refused:
-        return Symptom(Level.OK, f"may {', '.join(permission.verbs)} {permission.noun} {where}")
+        return Symptom(Level.OK, f"may {', '.join(permission.verbs)} {named} {where}")
     level = Level.FAIL if permission.needed else Level.WARN
-    may_not = f"may not {', '.join(refused)} {permission.noun} {where}"
+    may_not = f"may not {', '.join(refused)} {named} {where}"
     return Symptom(level, may_not, f"{permission.why}: ask for a role that allows it")
 
 
 def _allowed(api: Api, verb: str, permission: Permission, namespace: str) -> bool:
-    return api.allowed(verb, permission.group, permission.resource, namespace, permission.subresource)
+    """On all objects, or on each of those that are named."""
+    asked = verb, permission.group, permission.resource, namespace, permission.subresource
+    return all(api.allowed(*asked, name) for name in permission.names or ("",))

@@ -6,12 +6,12 @@ from typing import Literal
 from pydantic import AliasPath, Field
 
 from orchestrator.checks.objects import ResourceName
-from orchestrator.checks.verdicts import CLUSTER, failed, inventory_of, object_name, passed
+from orchestrator.checks.verdicts import CLUSTER, failed, inventory_of, object_name, passed, subject_of
 from orchestrator.evidence import Evidence
 from orchestrator.inventory.resources import resource_types
 from orchestrator.model import Model
 from orchestrator.objects import Conditions, Object, Text
-from orchestrator.requirement import Requirement, Subject, Verdict
+from orchestrator.requirement import Requirement, Verdict
 
 
 class Expect(Model):
@@ -64,8 +64,7 @@ class ServedApi(Requirement):
         return failed(CLUSTER, message, expected=str(self.expect))
 
     def _judge_service(self, service: ApiService) -> Verdict:
-        subject = Subject(kind=service.kind, name=service.meta.name)
-        seen = {"observed": service.server, "expected": str(self.expect)}
+        subject, seen = subject_of(service), {"observed": service.server, "expected": str(self.expect)}
         if problem := service.problem:
             return failed(subject, f"{service.server} does not serve it: {problem}", **seen)
         return passed(subject, f"{service.server} serves it", **seen)

@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from orchestrator.checks.running import Versions, judge_running
-from orchestrator.checks.verdicts import CLUSTER, failed, inventory_of, object_name
+from orchestrator.checks.verdicts import CLUSTER, failed, inventory_of
 from orchestrator.checks.workloads import Workload, workloads
 from orchestrator.evidence import Evidence
 from orchestrator.requirement import Requirement, Verdict
@@ -57,7 +57,7 @@ class Components(Requirement):
         where = " or ".join(self.expect.namespaces)
         how = "half installed" if found else "not installed"
         message = f"{self.expect.title} is {how}: there is no Deployment {', '.join(missing)} in {where}"
-        names = [object_name(w.meta.namespace, w.meta.name) for w in found]
+        names = [w.subject.name for w in found]
         return failed(CLUSTER, message, observed=names, expected=str(self.expect))
 
     def _judge_part(self, part: Workload) -> Verdict:

@@ -6,12 +6,12 @@ from typing import Annotated, Literal, Self
 from pydantic import AliasPath, Field, model_validator
 
 from orchestrator.checks.objects import ResourceName
-from orchestrator.checks.verdicts import CLUSTER, failed, inventory_of, passed
+from orchestrator.checks.verdicts import CLUSTER, failed, inventory_of, passed, subject_of
 from orchestrator.evidence import Evidence
 from orchestrator.inventory.resources import resource_types
 from orchestrator.model import Model
 from orchestrator.objects import ApiModel, Conditions, Flag, Object, OrNull, Text
-from orchestrator.requirement import Requirement, Subject, Verdict
+from orchestrator.requirement import Requirement, Verdict
 
 _KIND = "CustomResourceDefinition"
 
@@ -80,8 +80,10 @@ class CustomResource(Requirement):
         return failed(CLUSTER, message, expected=self.expect.version)
 
     def _judge_definition(self, definition: Definition) -> Verdict:
-        subject = Subject(kind=_KIND, name=definition.meta.name)
-        seen = {"observed": definition.served, "expected": self.expect.version}
+        subject, seen = (
+            subject_of(definition),
+            {"observed": definition.served, "expected": self.expect.version},
+        )
         if problem := definition.problem:
             return failed(subject, problem, **seen)
         if self.expect.version not in definition.served:

@@ -29,6 +29,11 @@ def object_name(namespace: str, name: str) -> str:
     return f"{namespace}/{name}" if namespace else name
 
 
+def subject_of(obj: Object) -> Subject:
+    """The subject of an object that knows its kind, as those of `Inventory.every` do."""
+    return Subject(kind=obj.kind, name=object_name(obj.meta.namespace, obj.meta.name))
+
+
 def object_subject(kind: str, obj: dict[str, Any]) -> Subject:
     """The subject of an object as the inventory keeps it."""
     meta = Object.model_validate(obj).meta

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import AliasPath, Field
 
-from orchestrator.checks.verdicts import object_name
+from orchestrator.checks.verdicts import subject_of
 from orchestrator.inventory.model import Inventory
 from orchestrator.objects import ApiModel, Object, OrNull, Text, Texts
 from orchestrator.requirement import Subject
@@ -76,7 +76,7 @@ class Workload(Object):
 
     @property
     def subject(self) -> Subject:
-        return Subject(kind=self.kind, name=object_name(self.meta.namespace, self.meta.name))
+        return subject_of(self)
 
     def owned_by(self, kind: str) -> bool:
         return any(owner.kind == kind for owner in self.owners)

@@ -164,14 +164,20 @@ class Api:
         params = _present(limitBytes=str(limit_bytes), tailLines=lines)
         return self._transport.send(Call("GET", path, params, accept="*/*"))[:limit_bytes]
 
-    def allowed(self, verb: str, group: str, resource: str, namespace: str, subresource: str = "") -> bool:
-        """Whether this user may do this (a SelfSubject_AccessReview); an empty namespace means everywhere."""
+    def allowed(
+        self, verb: str, group: str, resource: str, namespace: str, subresource: str = "", name: str = ""
+    ) -> bool:
+        """Whether this user may do this (a SelfSubjectAccessReview).
+
+        An empty namespace means everywhere, an empty name every object.
+        """
         asked = {
             "verb": verb,
             "group": group,
             "resource": resource,
             "namespace": namespace,
             "subresource": subresource,
+            "name": name,
         }
         review = {
             "apiVersion": "authorization.k8s.io/v1",

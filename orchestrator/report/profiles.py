@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from itertools import groupby
 
 from orchestrator.profile.model import Profile
-from orchestrator.report.document import dump_yaml
+from orchestrator.report.catalogue import spans
+from orchestrator.report.expectation import expectation
 from orchestrator.report.page import Page
 from orchestrator.requirement import Requirement
 
@@ -43,15 +44,26 @@ def render_profile(profile: Profile) -> str:
 
 
 def render_explanation(found: Iterable[tuple[Profile, Requirement]]) -> str:
-    """One requirement as each profile has it; a reason and remedy that several share come after the last."""
-    page = Page(_WIDTH, color=False)
-    for _, shared in groupby(found, key=lambda pair: (pair[1].why, pair[1].remedy)):
-        for profile, row in shared:
-            page.paragraph(f"In profile {profile.name} ({profile.title}):", indent=0)
-            _add_requirement(page, row)
+    """One requirement as each profile has it: once for those in a row that have it alike.
+
+    A reason and remedy that several share come after the last.
+    """
+    page, pairs = Page(_WIDTH, color=False), list(found)
+    names, rows = [profile.name for profile, _ in pairs], [row for _, row in pairs]
+    for _, shared in groupby(range(len(rows)), key=lambda place: (rows[place].why, rows[place].remedy)):
+        for row, places in groupby(shared, key=lambda place: _undocumented(rows[place])):
+            having = list(places)
+            page.paragraph(f"In {', '.join(spans(names, having))}:", indent=0)
+            _add_requirement(page, rows[having[0]] if len(having) == 1 else row)
         _add_advice(page, row)
         page.gap()
     return str(page)
+
+
+def _undocumented(row: Requirement) -> Requirement:
+    """The row as others have it who take it from documents of their own."""
+    source = row.source.model_copy(update={"document": "the document of each"})
+    return row.model_copy(update={"source": source})
 
 
 def _add_advice(page: Page, row: Requirement) -> None:
@@ -64,9 +76,8 @@ def _add_advice(page: Page, row: Requirement) -> None:
 
 def _add_requirement(page: Page, row: Requirement) -> None:
     page.paragraph(f"{row.title} ({row.severity})", label=row.id, indent=max(len(row.id) + 2, 9))
-    expectation = row.model_dump(mode="json", include={"expect"}, exclude_defaults=True)
-    for line in dump_yaml(expectation).splitlines() if expectation else ():
-        page.verbatim(line)
+    if expected := expectation(row):
+        page.paragraph(expected, label="Expects")
     if condition := str(row.when):
         page.paragraph(condition, label="When")
     page.paragraph(f"{row.source.document}, {row.source.section}", label="Source")

@@ -203,11 +203,16 @@ def test_addresses_are_among_the_names(tool: Tool, simulator: Simulator, tmp_pat
     assert kept["names"] == ["c.example", "10.0.0.7"]
 
 
+@pytest.mark.parametrize(
+    ("good", "bad"),
+    [(b"san.", b"\xff\xfe\xfd."), (b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01\x04")],
+    ids=["name", "version"],
+)
 @pytest.mark.usefixtures("simulator")
-def test_a_certificate_that_cannot_be_read(tool: Tool, tmp_path: Path) -> None:
+def test_a_certificate_that_cannot_be_read(good: bytes, bad: bytes, tool: Tool, tmp_path: Path) -> None:
     certificate(tmp_path / "c.pem", "san.example")
     der = ssl.PEM_cert_to_DER_cert((tmp_path / "c.pem").read_text())
-    (tmp_path / "c.pem").write_text(ssl.DER_cert_to_PEM_cert(der.replace(b"san.", b"\xff\xfe\xfd.")))
+    (tmp_path / "c.pem").write_text(ssl.DER_cert_to_PEM_cert(der.replace(good, bad)))
     done = tool("audit", "--tls-certificate", "c.pem")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("error: --tls-certificate c.pem holds a certificate that cannot be read: ")

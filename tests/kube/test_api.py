@@ -82,6 +82,7 @@ def test_a_permission_is_asked_for(client: Client, server: ScriptedServer, allow
         "resource": "pods",
         "namespace": "x",
         "subresource": "log",
+        "name": "",
     }
 
 

@@ -38,6 +38,7 @@ UNFIT = [
     (node("x", unschedulable=True), "is tainted or cordoned"),
     (node("x", ready=LOST), "is not ready"),
     (node("x", info={"operatingSystem": "windows"}), "runs windows"),
+    (node("x", ready=LOST, taints=["NoExecute"]), "is not ready"),
     (node("x", labels={"type": "virtual-kubelet"}), "is virtual"),
 ]
 
@@ -78,6 +79,11 @@ def test_only_nodes_without_gpus() -> None:
         )
     ]
     assert judge(ONE_CPU_ONLY, cluster(gpu, node()))[0].message == "1 node fits: n1"
+
+
+def test_a_gpu_that_is_only_labelled_yet_is_one_too() -> None:
+    (found,) = judge(ONE_CPU_ONLY, cluster(node("gpu", labels={"nvidia.com/gpu.present": "true"})))
+    assert found.message.endswith("(gpu has GPUs)")
 
 
 def test_nodes_that_fit_may_have_gpus_and_that_is_said() -> None:

@@ -49,9 +49,8 @@ def managed(evidence: Evidence, secret: str) -> Iterator[Known]:
     """What cert-manager puts into this Secret (`NAMESPACE/NAME`)."""
     for order in inventory_of(evidence).every(MANAGED, Managed):
         if object_name(order.meta.namespace, order.secret) == secret:
-            subject = Subject(kind="Certificate", name=object_name(order.meta.namespace, order.meta.name))
             lacking = "" if order.not_after else order.why_missing
-            yield Known(subject, order.names, order.not_before, order.not_after, lacking)
+            yield Known(subject_of(order), order.names, order.not_before, order.not_after, lacking)
 
 
 def given(evidence: Evidence) -> Iterator[Known]:

@@ -46,7 +46,7 @@ class Served(NamedTuple):
 
     @property
     def subject(self) -> Subject:
-        return Subject(kind="IngressClass", name=self.ingress_class.meta.name)
+        return subject_of(self.ingress_class)
 
     @property
     def works(self) -> bool:

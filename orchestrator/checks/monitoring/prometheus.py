@@ -5,12 +5,12 @@ from fnmatch import fnmatchcase
 from typing import Literal
 
 from orchestrator.checks.monitoring.servers import Custom, Server, customs, servers
-from orchestrator.checks.verdicts import CLUSTER, failed, inventory_of, passed, unknown, warned
+from orchestrator.checks.verdicts import CLUSTER, failed, inventory_of, passed, subject_of, unknown, warned
 from orchestrator.checks.workloads import RESOURCES
 from orchestrator.evidence import Evidence
 from orchestrator.model import Model
 from orchestrator.objects import Object
-from orchestrator.requirement import Requirement, Status, Subject, Verdict
+from orchestrator.requirement import Requirement, Status, Verdict
 from orchestrator.version import VersionRange
 
 
@@ -85,9 +85,8 @@ class PrometheusServer(Requirement):
 
     def _judge_idle(self, custom: Custom) -> Verdict:
         why = "it is paused" if custom.paused else "no Prometheus Operator has taken it up"
-        subject = Subject(kind="Prometheus", name=custom.name)
         message = f"there is no server for this object: {why}"
-        return failed(subject, message, expected=str(self.expect))
+        return failed(subject_of(custom), message, expected=str(self.expect))
 
     def _none(self, found: list[Server]) -> Verdict:
         seen = {"observed": [str(server.workload) for server in found], "expected": str(self.expect)}

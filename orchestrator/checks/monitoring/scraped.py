@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from orchestrator.checks.nodes.workers import machines
-from orchestrator.checks.verdicts import CLUSTER, failed, inventory_of, object_name, passed, unknown, warned
+from orchestrator.checks.verdicts import CLUSTER, failed, inventory_of, passed, subject_of, unknown, warned
 from orchestrator.checks.workloads import RESOURCES
 from orchestrator.evidence import Evidence
 from orchestrator.inventory.model import Resource
@@ -53,7 +53,7 @@ class Answer(Object):
 
     @property
     def subject(self) -> Subject:
-        return Subject(kind=self.kind, name=object_name(self.meta.namespace, self.meta.name))
+        return subject_of(self)
 
 
 class Scraped(Requirement):

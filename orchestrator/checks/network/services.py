@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import AliasPath, Field
 
-from orchestrator.checks.verdicts import object_name
+from orchestrator.checks.verdicts import subject_of
 from orchestrator.checks.workloads import Workload
 from orchestrator.inventory.model import Inventory
 from orchestrator.objects import ApiModel, Count, Object, OrNull, Text, Texts
@@ -43,11 +43,11 @@ class Service(Object):
 
     @property
     def name(self) -> str:
-        return object_name(self.meta.namespace, self.meta.name)
+        return self.subject.name
 
     @property
     def subject(self) -> Subject:
-        return Subject(kind="Service", name=self.name)
+        return subject_of(self)
 
     @property
     def balanced(self) -> bool:

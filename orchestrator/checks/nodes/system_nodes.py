@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from orchestrator.checks.nodes.node_size import NodeSize
+from orchestrator.checks.nvidia.gpu_signs import has_gpu
 from orchestrator.checks.verdicts import CLUSTER, failed, inventory_of, listed, passed, unknown
 from orchestrator.evidence import Evidence
 from orchestrator.inventory.model import Resource
@@ -54,18 +55,17 @@ class SystemNodes(Requirement):
 
     def _unfit(self, node: Node) -> str:
         """Why this node is not fit for sure."""
-        if node.repels_workloads:
-            return "is of the control plane" if node.control_plane else "is tainted or cordoned"
-        if node.windows:
-            return "runs windows"
-        if node.virtual:
-            return "is virtual"
-        if not node.ready:
-            return "is not ready"
-        if self.expect.cpu_only and node.gpu_count:
-            return "has GPUs"
         lacking = self.expect.lacking(node)
-        return f"has {lacking}" if lacking else ""
+        reasons = {
+            "is of the control plane": node.control_plane and node.repels_workloads,
+            "runs windows": node.windows,
+            "is virtual": node.virtual,
+            "is not ready": not node.ready,
+            "is tainted or cordoned": node.repels_workloads,
+            "has GPUs": self.expect.cpu_only and has_gpu(node),
+            f"has {lacking}": lacking,
+        }
+        return next((reason for reason, holds in reasons.items() if holds), "")
 
 
 def _share(fit: int, nodes: int) -> str:
@@ -75,8 +75,7 @@ def _share(fit: int, nodes: int) -> str:
 
 
 def _told(fit: list[Node]) -> str:
-    gpus = sum(node.gpu_count > 0 for node in fit)
+    gpus = sum(map(has_gpu, fit))
     told = f"{len(fit)} nodes fit" if len(fit) > 1 else "1 node fits"
-    return (
-        f"{told}{f' ({gpus} with GPUs)' if gpus else ''}: {listed([node.name for node in fit], between='; ')}"
-    )
+    names = listed([node.name for node in fit], between="; ")
+    return f"{told}{f' ({gpus} with GPUs)' if gpus else ''}: {names}"

@@ -1,6 +1,6 @@
 """Whether every admission webhook that Run:ai's objects have to pass is there to answer."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import AliasPath, Field
@@ -39,7 +39,7 @@ class Configuration(Object):
 
     @property
     def subject(self) -> Subject:
-        return Subject(kind=self.kind, name=self.meta.name)
+        return subject_of(self)
 
 
 class Endpoints(Object):
@@ -61,7 +61,7 @@ class Backends(NamedTuple):
     @classmethod
     def of(cls, inventory: Inventory) -> "Backends":
         ready = (each for each in inventory.every("endpoints", Endpoints) if each.ready)
-        return cls(frozenset(map(_name, inventory.every("services", Object))), frozenset(map(_name, ready)))
+        return cls(_names(inventory.every("services", Object)), _names(ready))
 
     def silence(self, service: Service) -> str:
         """Why nobody answers for this Service; empty where somebody does."""
@@ -70,8 +70,8 @@ class Backends(NamedTuple):
         return "" if str(service) in self.ready else f"its Service {service} has no ready pods"
 
 
-def _name(obj: Object) -> str:
-    return object_name(obj.meta.namespace, obj.meta.name)
+def _names(objects: Iterable[Object]) -> frozenset[str]:
+    return frozenset(subject_of(obj).name for obj in objects)
 
 
 class Expect(Model):

@@ -102,7 +102,7 @@ class StorageClass(Object):
 
     @property
     def subject(self) -> Subject:
-        return Subject(kind="StorageClass", name=self.meta.name)
+        return subject_of(self)
 
     def __str__(self) -> str:
         return f"StorageClass {self.meta.name} ({self.storage})"
