@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from pydantic import ValidationError
 
+from orchestrator.checks.verdicts import CLUSTER
 from orchestrator.condition import Facts
 from orchestrator.evidence import Evidence, Outcome
 from orchestrator.inventory.distribution import detect
@@ -16,7 +17,6 @@ from orchestrator.profile.model import Profile
 from orchestrator.report.model import Coverage, Finding, ProfileRef, Report, Summary
 from orchestrator.requirement import Requirement, Severity, Status, Subject, Verdict
 
-_WHOLE = Subject(kind="Cluster", name="cluster")
 _NO_CLUSTER = "does not apply: this run looked at no cluster"
 
 
@@ -71,14 +71,14 @@ def _uncollected() -> Iterator[None]:
 def _judge(row: Requirement, evidence: Evidence, facts: Facts) -> Iterator[Finding]:
     applies = row.when.decide(facts)
     if row.reads() and evidence.inventory is None:
-        yield _finding(row, Verdict(status=Status.SKIP, subject=_WHOLE, message=_NO_CLUSTER))
+        yield _finding(row, Verdict(status=Status.SKIP, subject=CLUSTER, message=_NO_CLUSTER))
     elif applies.holds is False:
         yield _finding(
-            row, Verdict(status=Status.SKIP, subject=_WHOLE, message=f"does not apply: {applies.words}")
+            row, Verdict(status=Status.SKIP, subject=CLUSTER, message=f"does not apply: {applies.words}")
         )
     elif applies.holds is None:
         message = f"whether this applies is not known: {applies.words}"
-        yield _finding(row, Verdict(status=Status.UNKNOWN, subject=_WHOLE, message=message))
+        yield _finding(row, Verdict(status=Status.UNKNOWN, subject=CLUSTER, message=message))
     else:
         judged = list(_unreadable(row, evidence)) or [*_judged(row, evidence), *_malformed(row, evidence)]
         yield from (_finding(row, verdict) for verdict in judged or [_silent(row, evidence)])
@@ -92,7 +92,7 @@ def _judged(row: Requirement, evidence: Evidence) -> list[Verdict]:
         first = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(map(str, first["loc"]))
         message = f"an object of the API cannot be understood: {place}: {first['msg']}"
-        return [Verdict(status=Status.UNKNOWN, subject=_WHOLE, message=message)]
+        return [Verdict(status=Status.UNKNOWN, subject=CLUSTER, message=message)]
 
 
 def _unreadable(row: Requirement, evidence: Evidence) -> Iterator[Verdict]:
@@ -100,7 +100,7 @@ def _unreadable(row: Requirement, evidence: Evidence) -> Iterator[Verdict]:
     for resource in row.reads():
         if evidence.inventory and (unread := evidence.inventory.missing(resource)):
             message = f"could not {unread.verb} {resource}: {unread.message}"
-            yield Verdict(status=Status.UNKNOWN, subject=_WHOLE, message=message)
+            yield Verdict(status=Status.UNKNOWN, subject=CLUSTER, message=message)
 
 
 def _malformed(row: Requirement, evidence: Evidence) -> Iterator[Verdict]:
@@ -116,7 +116,7 @@ def _silent(row: Requirement, evidence: Evidence) -> Verdict:
     questions = row.asks(evidence.inventory or Inventory())
     asked = ", ".join(sorted({question.probe for question in questions}))
     message = f"the {asked} probe was not run" if asked else "there was nothing to judge"
-    return Verdict(status=Status.UNKNOWN, subject=_WHOLE, message=message)
+    return Verdict(status=Status.UNKNOWN, subject=CLUSTER, message=message)
 
 
 def _finding(row: Requirement, verdict: Verdict) -> Finding:

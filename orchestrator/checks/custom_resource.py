@@ -80,10 +80,8 @@ class CustomResource(Requirement):
         return failed(CLUSTER, message, expected=self.expect.version)
 
     def _judge_definition(self, definition: Definition) -> Verdict:
-        subject, seen = (
-            subject_of(definition),
-            {"observed": definition.served, "expected": self.expect.version},
-        )
+        subject = subject_of(definition)
+        seen = {"observed": definition.served, "expected": self.expect.version}
         if problem := definition.problem:
             return failed(subject, problem, **seen)
         if self.expect.version not in definition.served:

@@ -9,7 +9,7 @@ from typing import Annotated, NamedTuple
 
 from pydantic import AliasPath, AwareDatetime, Field
 
-from orchestrator.checks.verdicts import inventory_of, object_name
+from orchestrator.checks.verdicts import inventory_of, object_name, subject_of
 from orchestrator.evidence import Certificate, Evidence
 from orchestrator.objects import Conditions, Object, OrNull, Text
 from orchestrator.requirement import Subject

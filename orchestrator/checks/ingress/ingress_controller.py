@@ -6,7 +6,16 @@ from typing import Annotated, Any, Literal, NamedTuple
 from pydantic import AfterValidator, AliasPath, Field
 
 from orchestrator.checks.ingress.controllers import Controller, all_running, controllers
-from orchestrator.checks.verdicts import CLUSTER, failed, inventory_of, passed, skipped, unknown, warned
+from orchestrator.checks.verdicts import (
+    CLUSTER,
+    failed,
+    inventory_of,
+    passed,
+    skipped,
+    subject_of,
+    unknown,
+    warned,
+)
 from orchestrator.checks.workloads import RESOURCES, Workload, workloads
 from orchestrator.evidence import Evidence
 from orchestrator.model import Model

@@ -1,16 +1,24 @@
 """Whether every admission webhook that Run:ai's objects have to pass is there to answer."""
 
 from collections.abc import Iterable, Iterator
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 from pydantic import AliasPath, Field
 
 from orchestrator.checks.security.interception import NAMESPACE_LABELS, Interception, Labels, namespace_labels
-from orchestrator.checks.verdicts import CLUSTER, failed, inventory_of, object_name, passed, warned
+from orchestrator.checks.verdicts import (
+    CLUSTER,
+    failed,
+    inventory_of,
+    object_name,
+    passed,
+    subject_of,
+    warned,
+)
 from orchestrator.evidence import Evidence
 from orchestrator.inventory.model import Inventory
 from orchestrator.model import Model
-from orchestrator.objects import ApiModel, Object, OrNull, Text
+from orchestrator.objects import ApiModel, Mapping, Object, OrNull, Text
 from orchestrator.requirement import Requirement, Subject, Verdict
 
 _CONFIGURATIONS = ("mutatingwebhookconfigurations", "validatingwebhookconfigurations")
@@ -42,14 +50,20 @@ class Configuration(Object):
         return subject_of(self)
 
 
-class Endpoints(Object):
-    """The pods behind the Service of the same name; ready ones are addresses of `subsets`."""
+class Subset(ApiModel):
+    """Pods behind the same ports; `addresses` are those of the ready ones."""
 
-    subsets: Annotated[tuple[dict[str, Any], ...], OrNull(tuple)] = ()
+    addresses: Annotated[tuple[Mapping, ...], OrNull(tuple)] = ()
+
+
+class Endpoints(Object):
+    """The pods behind the Service of the same name."""
+
+    subsets: Annotated[tuple[Subset, ...], OrNull(tuple)] = ()
 
     @property
     def ready(self) -> bool:
-        return any(subset.get("addresses") for subset in self.subsets)
+        return any(subset.addresses for subset in self.subsets)
 
 
 class Backends(NamedTuple):

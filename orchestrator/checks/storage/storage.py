@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import AliasPath, Field
 
+from orchestrator.checks.verdicts import subject_of
 from orchestrator.data import read_data
 from orchestrator.inventory.model import Inventory
 from orchestrator.model import Model
