@@ -1,6 +1,7 @@
 """A profile for one installation: its rows with what the user says of it."""
 
 from collections.abc import Mapping
+from functools import cache
 
 from pydantic import TypeAdapter
 
@@ -8,7 +9,11 @@ from orchestrator.checks import AnyRequirement
 from orchestrator.profile.model import Profile
 from orchestrator.settings import fill, settings_in
 
-_ROW: TypeAdapter[AnyRequirement] = TypeAdapter(AnyRequirement)
+
+@cache
+def _row() -> TypeAdapter[AnyRequirement]:
+    """Built when a setting is given: it takes as long as the rest of the start."""
+    return TypeAdapter(AnyRequirement)
 
 
 def filled(profile: Profile, settings: Mapping[str, str]) -> Profile:
@@ -21,4 +26,4 @@ def filled(profile: Profile, settings: Mapping[str, str]) -> Profile:
 
 def _filled(row: AnyRequirement, settings: Mapping[str, str]) -> AnyRequirement:
     raw = row.model_dump(mode="json", exclude_unset=True)
-    return _ROW.validate_python(fill(raw, settings)) if settings_in(raw) & settings.keys() else row
+    return _row().validate_python(fill(raw, settings)) if settings_in(raw) & settings.keys() else row
