@@ -12,6 +12,7 @@ from orchestrator.condition import Facts
 from orchestrator.evidence import Evidence, Outcome
 from orchestrator.inventory.distribution import detect
 from orchestrator.inventory.model import Inventory, Resource
+from orchestrator.model import reason
 from orchestrator.profile.fill import filled
 from orchestrator.profile.model import Profile
 from orchestrator.report.model import Coverage, Finding, ProfileRef, Report, Summary
@@ -89,9 +90,7 @@ def _judged(row: Requirement, evidence: Evidence) -> list[Verdict]:
     try:
         return list(row.judge(evidence))
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(map(str, first["loc"]))
-        message = f"an object of the API cannot be understood: {place}: {first['msg']}"
+        message = f"an object of the API cannot be understood: {reason(error)}"
         return [Verdict(status=Status.UNKNOWN, subject=CLUSTER, message=message)]
 
 

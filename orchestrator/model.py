@@ -1,7 +1,14 @@
 """The base of every document of ours: frozen, camelCase outside, snake_case inside, no unknown field."""
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
+
+
+def reason(error: ValidationError) -> str:
+    """The first thing that is wrong, by field, without quoting values."""
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    place = ".".join(map(str, first["loc"]))
+    return f"{place}: {first['msg']}" if place else first["msg"]
 
 
 class Model(BaseModel):

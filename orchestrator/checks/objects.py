@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from orchestrator.checks.counts import Counts
 from orchestrator.checks.matcher import Matcher, Matching, written
 from orchestrator.checks.verdicts import (
     CLUSTER,
@@ -18,7 +19,6 @@ from orchestrator.checks.verdicts import (
 from orchestrator.evidence import Evidence
 from orchestrator.fields import FieldPath
 from orchestrator.inventory.resources import ResourceType, resource_types
-from orchestrator.model import Model
 from orchestrator.requirement import Requirement, Subject, Verdict
 
 
@@ -32,19 +32,12 @@ ResourceName = Annotated[str, AfterValidator(_known)]
 """A row of inventory/resources.yaml."""
 
 
-class Expect(Model):
+class Expect(Counts):
     """Of the objects that `where` admits there are `atLeast` and `atMost` so many, and `each` is so."""
 
     resource: ResourceName
     where: dict[FieldPath, Matching] = Field(default_factory=dict)
     each: dict[FieldPath, Matching] = Field(default_factory=dict)
-    at_least: int | None = Field(default=None, ge=0)
-    at_most: int | None = Field(default=None, ge=0)
-
-    @property
-    def least(self) -> int:
-        """How many there must be: one, if nothing is said and any may be."""
-        return int(self.at_most != 0) if self.at_least is None else self.at_least
 
     @property
     def type(self) -> ResourceType:
@@ -62,14 +55,11 @@ class Expect(Model):
         for path in (*self.where, *self.each):
             if not self.type.keeps(path.parts):
                 raise ValueError(f"the inventory keeps no field {path} of {self.resource}")
-        if self.at_most is not None and self.at_most < self.least:
-            raise ValueError(f"there cannot be at least {self.least} and at most {self.at_most}")
         return self
 
     def __str__(self) -> str:
-        most = "" if self.at_most is None else f", at most {self.at_most}"
         each = "; ".join(f"{path} {matcher}" for path, matcher in self.each.items())
-        return f"at least {self.least}{most} {self.noun}{f': {each}' if each else ''}"
+        return f"at least {self.least}{self.up_to} {self.noun}{f': {each}' if each else ''}"
 
 
 class Objects(Requirement):

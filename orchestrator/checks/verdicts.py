@@ -36,8 +36,7 @@ def subject_of(obj: Object) -> Subject:
 
 def object_subject(kind: str, obj: dict[str, Any]) -> Subject:
     """The subject of an object as the inventory keeps it."""
-    meta = Object.model_validate(obj).meta
-    return Subject(kind=kind, name=object_name(meta.namespace, meta.name))
+    return subject_of(Object.model_validate({**obj, "kind": kind}))
 
 
 def listed(texts: Sequence[str], most: int = 5, between: str = ", ") -> str:

@@ -1,10 +1,11 @@
 """Whether a program runs in the cluster, as whatever workload: in which version, and healthy."""
 
 from collections.abc import Iterator
-from typing import Literal, Self
+from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
+from orchestrator.checks.counts import Counts
 from orchestrator.checks.running import Versions, judge_running
 from orchestrator.checks.verdicts import CLUSTER, failed, inventory_of, passed
 from orchestrator.checks.workloads import RESOURCES, Workload, workloads
@@ -12,7 +13,7 @@ from orchestrator.evidence import Evidence
 from orchestrator.requirement import Requirement, Verdict
 
 
-class Expect(Versions):
+class Expect(Counts, Versions):
     """A workload is meant when a container's image is like one of `images` (without tag or digest).
 
     `name` and `namespace` (globs) narrow that. At least and at most so many of them may run (a workload that
@@ -24,26 +25,13 @@ class Expect(Versions):
     images: tuple[str, ...] = Field(min_length=1)
     name: str = "*"
     namespace: str = "*"
-    at_least: int | None = Field(default=None, ge=0)
-    at_most: int | None = Field(default=None, ge=0)
     builds: dict[str, str] = Field(default_factory=dict)
-
-    @property
-    def least(self) -> int:
-        """How many there must be: one, if nothing is said and any may be."""
-        return int(self.at_most != 0) if self.at_least is None else self.at_least
-
-    @model_validator(mode="after")
-    def _check_counts(self) -> Self:
-        if self.at_most is not None and self.at_most < self.least:
-            raise ValueError(f"there cannot be at least {self.least} and at most {self.at_most}")
-        return self
 
     def __str__(self) -> str:
         where = "" if self.namespace == "*" else f" in namespace {self.namespace}"
-        most = "" if self.at_most is None else f", at most {self.at_most}"
         least = f"at least {self.least}" if self.least != 1 else "runs"
-        return f"{self.title}: {'none runs' if self.at_most == 0 else f'{least}{most}'}{where}{self.versions}"
+        count = "none runs" if self.at_most == 0 else f"{least}{self.up_to}"
+        return f"{self.title}: {count}{where}{self.versions}"
 
 
 class RunningWorkload(Requirement):

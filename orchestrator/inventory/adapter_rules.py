@@ -12,7 +12,7 @@ from orchestrator.checks.monitoring.metric_rules import ADAPTERS, RULES
 from orchestrator.checks.workloads import Workload, workloads
 from orchestrator.inventory.model import Inventory
 from orchestrator.kube.api import Api
-from orchestrator.kube.listing import reason
+from orchestrator.model import reason
 from orchestrator.nesting import too_deep
 from orchestrator.objects import ApiModel, Object, OrNull, Text, Texts
 from orchestrator.redact import clean, redact, redact_value

@@ -15,7 +15,7 @@ from orchestrator.inventory.followups import FOLLOW_UPS
 from orchestrator.inventory.model import Inventory, Malformed, Resource, Unread
 from orchestrator.inventory.resources import ResourceType, resource_types
 from orchestrator.kube.api import Api
-from orchestrator.kube.listing import reason
+from orchestrator.model import reason
 from orchestrator.objects import ApiModel, Node, Object, OrNull, ServerVersion, Text
 from orchestrator.redact import may_hold_secret, redact, redact_value
 

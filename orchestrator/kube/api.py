@@ -13,9 +13,10 @@ from pydantic_core import to_json
 
 from orchestrator import errors
 from orchestrator.kube import faults
-from orchestrator.kube.listing import Bad, Listing, read_page, reason
+from orchestrator.kube.listing import Bad, Listing, read_page
 from orchestrator.kube.streams import split_lines
 from orchestrator.kube.transport import ATTEMPTS, JSON, Call, Transport
+from orchestrator.model import reason
 from orchestrator.objects import ApiModel, Object
 
 T = TypeVar("T", bound=BaseModel)

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Generic, NamedTuple, TypeVar
 
 from pydantic import BaseModel, Field, ValidationError
 
+from orchestrator.model import reason
 from orchestrator.objects import ApiModel, OrNull, Text
 
 T = TypeVar("T")
@@ -62,13 +63,6 @@ def read_page(body: bytes, model: type[M]) -> Page[M]:
         page = _page_type(Any).model_validate_json(body)
         items, bad = _sort_out(page.items, model)
     return Page(items, bad, page.meta.resource_version, page.meta.next_page)
-
-
-def reason(error: ValidationError) -> str:
-    """The first thing that is wrong, by field, without quoting values."""
-    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    place = ".".join(map(str, first["loc"]))
-    return f"{place}: {first['msg']}" if place else first["msg"]
 
 
 @cache

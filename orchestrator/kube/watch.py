@@ -17,8 +17,9 @@ from pydantic import ValidationError
 from orchestrator import errors
 from orchestrator.kube import faults, paths
 from orchestrator.kube.api import Api
-from orchestrator.kube.listing import Listing, reason
+from orchestrator.kube.listing import Listing
 from orchestrator.kube.unreachable import is_lasting
+from orchestrator.model import reason
 from orchestrator.objects import ApiModel, Object
 
 log = logging.getLogger(__name__)

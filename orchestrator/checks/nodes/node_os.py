@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from orchestrator.checks.nvidia.gpu_signs import gpu_nodes, no_gpu_node
+from orchestrator.checks.nvidia.gpu_signs import judge_gpu_nodes
 from orchestrator.checks.verdicts import (
     CLUSTER,
     failed,
@@ -55,19 +55,13 @@ class NodeOs(Requirement):
 
     def judge(self, evidence: Evidence) -> Iterator[Verdict]:
         if self.expect.gpu_only:
-            yield from self._judge_gpu_nodes(evidence)
+            yield from judge_gpu_nodes(evidence, self._judge_node)
             return
         inventory = inventory_of(evidence)
         might = any(node.node_info.operating_system in (self.expect.kernel, "") for node in inventory.nodes)
         if not might and not inventory.malformed:
             yield failed(CLUSTER, f"no node runs {self.expect.kernel}", expected=self.expect.title)
         yield from (self._judge_node(node) for node in inventory.nodes if self._concerns(node))
-
-    def _judge_gpu_nodes(self, evidence: Evidence) -> Iterator[Verdict]:
-        nodes = gpu_nodes(evidence)
-        if not nodes:
-            yield no_gpu_node()
-        yield from map(self._judge_node, nodes)
 
     def _concerns(self, node: Node) -> bool:
         """A node of another kernel is judged by the rule on kernels, and not by that on images as well."""

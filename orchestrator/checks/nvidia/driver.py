@@ -1,13 +1,15 @@
 """What is known of a node's NVIDIA driver: what labels tell of it, and what the node probe sees loaded."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from pydantic import ValidationError
 
+from orchestrator.checks.nvidia.gpu_signs import judge_gpu_nodes
 from orchestrator.checks.verdicts import Answer, answers, unanswered
 from orchestrator.evidence import Evidence
 from orchestrator.model import Tolerant
 from orchestrator.objects import Node
+from orchestrator.requirement import Verdict
 
 PROBE = "node"
 BY_LABELS = "the node's labels"
@@ -67,10 +69,10 @@ class Driver:
         return {key: value for key, value in known.items() if value}
 
 
-def drivers(nodes: list[Node], evidence: Evidence) -> Iterator[tuple[Node, Driver]]:
-    """The driver of each of these nodes."""
+def judge_drivers(evidence: Evidence, judge: Callable[[Node, Driver], Verdict]) -> Iterator[Verdict]:
+    """What `judge` says of each GPU node and its driver, or that there is no such node."""
     found = {answer.cell.target.name: answer for answer in answers(evidence, PROBE)}
-    return ((node, Driver(node, found.get(node.name))) for node in nodes)
+    return judge_gpu_nodes(evidence, lambda node: judge(node, Driver(node, found.get(node.name))))
 
 
 def _labelled(labels: dict[str, str], full: str, parts: tuple[str, ...]) -> str | None:

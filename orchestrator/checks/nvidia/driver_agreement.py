@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from typing import Literal
 
-from orchestrator.checks.nvidia.driver import NO_LABEL, PROBE, Driver, drivers
-from orchestrator.checks.nvidia.gpu_signs import gpu_nodes, no_gpu_node
+from orchestrator.checks.nvidia.driver import NO_LABEL, PROBE, Driver, judge_drivers
 from orchestrator.checks.verdicts import failed, node_subject, passed, skipped, unknown
 from orchestrator.evidence import Evidence
 from orchestrator.inventory.model import Inventory, Resource
@@ -29,10 +28,7 @@ class DriverAgreement(Requirement):
         yield Question(probe=PROBE)
 
     def judge(self, evidence: Evidence) -> Iterator[Verdict]:
-        nodes = gpu_nodes(evidence)
-        if not nodes:
-            yield no_gpu_node()
-        yield from (_judge_node(node, driver) for node, driver in drivers(nodes, evidence))
+        return judge_drivers(evidence, _judge_node)
 
 
 def _judge_node(node: Node, driver: Driver) -> Verdict:

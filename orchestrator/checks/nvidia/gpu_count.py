@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Literal
 
-from orchestrator.checks.nvidia.gpu_signs import gpu_nodes, no_gpu_node
+from orchestrator.checks.nvidia.gpu_signs import judge_gpu_nodes
 from orchestrator.checks.verdicts import failed, node_subject, passed, skipped, unknown
 from orchestrator.evidence import Evidence
 from orchestrator.inventory.model import Resource
@@ -29,10 +29,7 @@ class GpuCount(Requirement):
         return (Resource.NODES,)
 
     def judge(self, evidence: Evidence) -> Iterator[Verdict]:
-        nodes = gpu_nodes(evidence)
-        if not nodes:
-            yield no_gpu_node()
-        yield from map(_judge_node, nodes)
+        return judge_gpu_nodes(evidence, _judge_node)
 
 
 def _judge_node(node: Node) -> Verdict:

@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
-from orchestrator.checks.nvidia.driver import BY_LABELS, NO_LABEL, PROBE, Driver, drivers
-from orchestrator.checks.nvidia.gpu_signs import gpu_nodes, no_gpu_node
+from orchestrator.checks.nvidia.driver import BY_LABELS, NO_LABEL, PROBE, Driver, judge_drivers
 from orchestrator.checks.verdicts import failed, node_subject, passed, unknown
 from orchestrator.evidence import Evidence
 from orchestrator.inventory.model import Inventory, Resource
@@ -43,10 +42,7 @@ class GpuDriver(Requirement):
         yield Question(probe=PROBE)
 
     def judge(self, evidence: Evidence) -> Iterator[Verdict]:
-        nodes = gpu_nodes(evidence)
-        if not nodes:
-            yield no_gpu_node()
-        yield from (self._judge_node(node, driver) for node, driver in drivers(nodes, evidence))
+        return judge_drivers(evidence, self._judge_node)
 
     def _judge_node(self, node: Node, driver: Driver) -> Verdict:
         judged = [_judge_driver(driver, self.expect.driver)]

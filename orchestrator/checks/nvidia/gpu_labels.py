@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from orchestrator.checks.nvidia.gpu_signs import gpu_nodes, no_gpu_node
+from orchestrator.checks.nvidia.gpu_signs import judge_gpu_nodes
 from orchestrator.checks.verdicts import failed, node_subject, passed
 from orchestrator.evidence import Evidence
 from orchestrator.inventory.model import Resource
@@ -28,10 +28,7 @@ class GpuLabels(Requirement):
         return (Resource.NODES,)
 
     def judge(self, evidence: Evidence) -> Iterator[Verdict]:
-        nodes = gpu_nodes(evidence)
-        if not nodes:
-            yield no_gpu_node()
-        yield from map(self._judge_node, nodes)
+        return judge_gpu_nodes(evidence, self._judge_node)
 
     def _judge_node(self, node: Node) -> Verdict:
         labels = self.expect.labels

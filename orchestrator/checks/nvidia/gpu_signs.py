@@ -1,5 +1,7 @@
 """Which nodes have GPUs, and how they show it."""
 
+from collections.abc import Callable, Iterator
+
 from orchestrator.checks.verdicts import CLUSTER, inventory_of, skipped
 from orchestrator.evidence import Evidence
 from orchestrator.model import Model
@@ -51,6 +53,14 @@ def gpu_nodes(evidence: Evidence) -> list[Node]:
     """The Linux nodes that show a GPU: those on which NVIDIA's software for Kubernetes runs."""
     nodes = inventory_of(evidence).nodes
     return [node for node in nodes if not node.windows and has_gpu(node)]
+
+
+def judge_gpu_nodes(evidence: Evidence, judge: Callable[[Node], Verdict]) -> Iterator[Verdict]:
+    """What `judge` says of each GPU node, or that there is none."""
+    nodes = gpu_nodes(evidence)
+    if not nodes:
+        yield no_gpu_node()
+    yield from map(judge, nodes)
 
 
 def no_gpu_node() -> Verdict:
