@@ -5,7 +5,8 @@ from typing import Any
 from orchestrator.checks.network.endpoint import Expect
 from orchestrator.condition import Facts
 from orchestrator.inventory.model import Inventory
-from orchestrator.plan import Site, merge_questions
+from orchestrator.plan.model import Site
+from orchestrator.plan.questions import merge_questions
 from orchestrator.profile.load import default_name, load
 from orchestrator.profile.select import choose_features
 

@@ -13,6 +13,7 @@ from orchestrator.evidence import Evidence, Outcome
 from orchestrator.inventory.distribution import detect
 from orchestrator.inventory.model import Inventory, Resource
 from orchestrator.model import reason
+from orchestrator.probe import ProbeSpec, catalogue
 from orchestrator.profile.fill import filled
 from orchestrator.profile.model import Profile
 from orchestrator.report.model import Coverage, Finding, ProfileRef, Report, Summary
@@ -80,9 +81,18 @@ def _judge(row: Requirement, evidence: Evidence, facts: Facts) -> Iterator[Findi
     elif applies.holds is None:
         message = f"whether this applies is not known: {applies.words}"
         yield _finding(row, Verdict(status=Status.UNKNOWN, subject=CLUSTER, message=message))
+    elif unasked := _not_consented(row, evidence):
+        words = f"not tried: the {unasked.name} probe {unasked.consent}; --probe {unasked.name} runs it"
+        yield _finding(row, Verdict(status=Status.SKIP, subject=CLUSTER, message=words))
     else:
         judged = list(_unreadable(row, evidence)) or [*_judged(row, evidence), *_malformed(row, evidence)]
         yield from (_finding(row, verdict) for verdict in judged or [_silent(row, evidence)])
+
+
+def _not_consented(row: Requirement, evidence: Evidence) -> ProbeSpec | None:
+    """The probe that this row asks and that costs something, where nobody said that it may."""
+    asked = (catalogue()[question.probe] for question in row.asks(evidence.inventory or Inventory()))
+    return next((spec for spec in asked if spec.consent and spec.name not in evidence.run.consents), None)
 
 
 def _judged(row: Requirement, evidence: Evidence) -> list[Verdict]:

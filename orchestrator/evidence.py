@@ -13,10 +13,11 @@ API_VERSION: Literal["runai-preflight/v1"] = "runai-preflight/v1"
 
 
 class TargetKind(StrEnum):
-    """What a probe can be run on."""
+    """What a probe can be run on; a Share is one of those that a GPU is shared in, as `gpu-1/2`."""
 
     NODE = "Node"
     HOST = "Host"
+    SHARE = "Share"
 
 
 class Target(Model):
@@ -42,6 +43,11 @@ class Reason(StrEnum):
     VIRTUAL = "Virtual"
     NODE_NOT_READY = "NodeNotReady"
     MALFORMED = "Malformed"
+    GPU_BUSY = "GPUBusy"
+    NO_VOLUME = "NoVolume"
+    NO_SCHEDULER = "NoScheduler"
+    NO_GPU = "NoGPU"
+    NOT_TOLD = "NotTold"
     FORBIDDEN = "Forbidden"
     REJECTED = "Rejected"
     UNSCHEDULABLE = "Unschedulable"
@@ -97,7 +103,7 @@ class Observation(Model):
     target: Target
     stage: str = "done"
     seconds: float | None = None
-    source: Literal["log", "termination-message", "process"]
+    source: Literal["log", "termination-message", "process", "kubelet"]
     reduced: bool = False
     timing: Timing | None = None
     data: dict[str, Any]
@@ -159,7 +165,10 @@ class Given(Model):
 
 
 class RunInfo(Model):
-    """How the run was made. `shape` is the kind of object that stood for a target."""
+    """How the run was made. `shape` is the kind of object that stood for a target.
+
+    `consents` names the probes that were run because they were asked for, and would not have been else.
+    """
 
     id: str
     features: tuple[str, ...] = ()
@@ -167,6 +176,7 @@ class RunInfo(Model):
     certificates: tuple[Certificate, ...] = ()
     namespace: str | None = None
     image: str | None = None
+    consents: tuple[str, ...] = ()
     shape: Literal["jobs", "processes", "none"]
     started_at: AwareDatetime
     ended_at: AwareDatetime

@@ -234,19 +234,31 @@ class ContainerState(ApiModel):
 
 
 class ContainerStatus(ApiModel):
+    """`image_id` is empty until the image is there."""
+
     name: Text = ""
     ready: Flag = False
+    image_id: Text = Field("", validation_alias="imageID")
     state: Annotated[ContainerState, OrNull(ContainerState)] = ContainerState()
 
 
 ContainerStatuses = Annotated[tuple[ContainerStatus, ...], OrNull(tuple)]
 
 
-class Pod(Object):
-    """A pod's status, and the node that it is bound to."""
+class Container(ApiModel):
+    name: Text = ""
+    image: Text = ""
 
+
+class Pod(Object):
+    """A pod's containers and status, its IP address, and the node that it is bound to."""
+
+    containers: Annotated[tuple[Container, ...], OrNull(tuple)] = Field(
+        (), validation_alias=AliasPath("spec", "containers")
+    )
     node_name: Text = Field("", validation_alias=AliasPath("spec", "nodeName"))
     phase: Text = Field("", validation_alias=AliasPath("status", "phase"))
+    address: Text = Field("", validation_alias=AliasPath("status", "podIP"))
     reason: Text = Field("", validation_alias=AliasPath("status", "reason"))
     message: Text = Field("", validation_alias=AliasPath("status", "message"))
     conditions: Annotated[tuple[PodCondition, ...], OrNull(tuple)] = Field(

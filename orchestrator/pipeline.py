@@ -14,7 +14,10 @@ from orchestrator.inventory.distribution import detect
 from orchestrator.inventory.model import Inventory
 from orchestrator.inventory.read import read_inventory
 from orchestrator.kube.api import Api
-from orchestrator.plan import Plan, Site, make_plan, merge_questions, resources_read, slowest
+from orchestrator.plan.clocks import slowest
+from orchestrator.plan.make import make_plan
+from orchestrator.plan.model import Plan, Site
+from orchestrator.plan.questions import merge_questions, resources_read
 from orchestrator.probe import catalogue
 from orchestrator.profile.fill import filled
 from orchestrator.profile.model import Profile
@@ -32,12 +35,16 @@ _RUN_ID_LENGTH = 8
 
 @dataclass(frozen=True)
 class Order:
-    """What an audit is asked to do: one run for all profiles. Without `probes` only the API is read."""
+    """What an audit is asked to do: one run for all profiles. Without `probes` only the API is read.
+
+    `consents` names the probes that cost something and are to be run all the same.
+    """
 
     profiles: tuple[Profile, ...]
     features: frozenset[str]
     site: Site
     probes: bool = True
+    consents: frozenset[str] = frozenset()
     expected_distribution: str | None = None
     given: Given = field(default_factory=Given)
 
@@ -73,19 +80,21 @@ def audit(api: Api, order: Order, progress: Progress) -> Audit:
 
 def read_cluster(api: Api, order: Order) -> tuple[ClusterIdentity, Inventory]:
     """The inventory, with what the requirements of the order's profiles read on such a cluster."""
-    return read_inventory(api, lambda base: resources_read(order.profiles, order.facts(base)))
+    return read_inventory(api, lambda base: resources_read(order.profiles, order.facts(base), order.consents))
 
 
 def audit_host(order: Order, progress: Progress) -> Audit:
     """The node-local probes on this machine."""
     started, run_id = datetime.now(UTC), new_run_id()
-    parameters = merge_questions(order.filled, Inventory(), order.facts(None), order.site)
-    slowest((catalogue()[name] for name in parameters), order.site.timeout)
+    asked = merge_questions(order.filled, Inventory(), order.facts(None), order.site, order.consents)
+    parameters = {probe: values for probe, values in asked.items() if catalogue()[probe].host}
+    slowest(parameters, order.site.timeout)
     result = run_on_host(run_id, parameters, order.site.ca_bundle, order.site.timeout, progress)
     run = RunInfo(
         id=run_id,
         features=tuple(sorted(order.features)),
         **dict(order.given),
+        consents=tuple(sorted(order.consents & parameters.keys())),
         shape="processes",
         started_at=started,
         ended_at=datetime.now(UTC),
@@ -117,7 +126,7 @@ def plan_for(order: Order, inventory: Inventory, run_id: str | None = None) -> P
     """What this order would run on this cluster."""
     probed = inventory if order.probes else inventory.model_copy(update={"nodes": (), "malformed": ()})
     facts = order.facts(inventory)
-    return make_plan(order.filled, probed, facts, order.site, run_id or new_run_id())
+    return make_plan(order.filled, probed, facts, order.site, run_id or new_run_id(), order.consents)
 
 
 def new_run_id() -> str:
@@ -173,6 +182,7 @@ def _evidence(
         **dict(order.given),
         namespace=plan.site.namespace,
         image=plan.site.image,
+        consents=plan.consents,
         shape="jobs" if result else "none",
         started_at=started,
         ended_at=datetime.now(UTC),

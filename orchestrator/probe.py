@@ -1,7 +1,9 @@
 """The probes that there are, from the catalogue that lies beside them."""
 
+from enum import StrEnum
 from functools import cache
 from importlib.resources import files
+from typing import Literal
 
 from pydantic import Field
 
@@ -10,16 +12,34 @@ from orchestrator.evidence import TargetKind
 from orchestrator.model import Model
 
 
+class Nodes(StrEnum):
+    """On which nodes a probe is run; the catalogue says what each means."""
+
+    EVERY = "every"
+    GPU = "gpu"
+    FREE_GPU = "free-gpu"
+    FEW = "few"
+    STORAGE = "storage"
+    SHARES = "shares"
+
+
 class ProbeSpec(Model):
-    """One row of the catalogue; `timeout` is in seconds."""
+    """One row of the catalogue, whose head tells what its keys mean; `timeout` is in seconds."""
 
     name: str
     summary: str
-    file: str
+    file: str = ""
     target: TargetKind
+    nodes: Nodes = Nodes.EVERY
     pod: str
+    party: bool = False
+    service: bool = False
+    observer: Literal["probe", "kubelet"] = "probe"
+    host: bool = True
     timeout: int = Field(gt=0)
     always: bool = False
+    consent: str = ""
+    reads: tuple[str, ...] = ()
 
 
 @cache

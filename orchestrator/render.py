@@ -4,20 +4,43 @@ import json
 import re
 from collections.abc import Iterator
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple, Self
 
 import yaml
 from jinja2 import Environment, PackageLoader, StrictUndefined, TemplateError
 
 from orchestrator.errors import RenderError
-from orchestrator.evidence import Target, TargetKind
-from orchestrator.plan import DRIVER_ANNOTATION, RUN_LABEL, UNIT_LABEL, Plan, Unit
+from orchestrator.plan.model import DRIVER_ANNOTATION, RUN_LABEL, SERVES_LABEL, UNIT_LABEL, Plan, Unit
 from orchestrator.probe import programs
 
 Manifest = dict[str, Any]
 
 # No argument of a process holds a NUL, and no name in a cluster does.
-_STAND_IN = Unit(name="\0unit", pod="", target=Target(kind=TargetKind.NODE, name="\0target"), probes=())
+_MARK = "\0"
+_GPU_MEMORY = 2  # GiB of the node's memory that CUDA may take for each GPU
+
+
+class Slots(NamedTuple):
+    """What of a manifest is a unit's own, as text: the rest is that of every unit of its pod class."""
+
+    name: str
+    target: str
+    node: str
+    gpus: str
+    memory: str
+    own: str
+
+    @classmethod
+    def of(cls, unit: Unit) -> Self:
+        """What stands in these places for this unit."""
+        own = json.dumps(unit.own) if unit.own else ""
+        memory = f"{_GPU_MEMORY * unit.gpus}Gi"
+        return cls(unit.name, unit.target.name, unit.node, str(unit.gpus), memory, own)
+
+    @classmethod
+    def stand_ins(cls) -> Self:
+        """Marks for all of them, to be found again."""
+        return cls(*(f"{_MARK}{name}" for name in cls._fields))
 
 
 def render_run(plan: Plan, driver: str = "") -> Manifest:
@@ -34,35 +57,48 @@ def render_config(plan: Plan) -> Manifest:
     return _fill("configmap.yaml.j2", plan=plan, labels=_labels(plan), files=contents)
 
 
+def render_shared(plan: Plan) -> Iterator[Manifest]:
+    """What is there once for all units: the ConfigMap, and a claim and a Service where they are needed."""
+    yield render_config(plan)
+    if plan.volume and plan.volume.own:
+        yield _fill("claim.yaml.j2", plan=plan, labels=_labels(plan))
+    if any(unit.serves for unit in plan.units):
+        selector = {RUN_LABEL: plan.run_id, SERVES_LABEL: "true"}
+        yield _fill("service.yaml.j2", plan=plan, labels=_labels(plan), selector=selector)
+
+
 class UnitRenderer:
     """The Jobs of a plan's units, each made from that of a stand-in: no node's name is ever read as YAML."""
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
-        self._patterns: dict[tuple[str, ...], str] = {}
+        self._patterns: dict[tuple[object, ...], str] = {}
 
     def render(self, unit: Unit) -> Manifest:
         """The Job of this unit."""
-        text = self._pattern(unit.probes)
-        for stand_in, name in ((_STAND_IN.name, unit.name), (_STAND_IN.target.name, unit.target.name)):
-            text = text.replace(json.dumps(stand_in), json.dumps(name))
+        text = self._pattern(unit)
+        for stand_in, own in zip(Slots.stand_ins(), Slots.of(unit), strict=True):
+            text = text.replace(json.dumps(stand_in), json.dumps(own))
         manifest: Manifest = json.loads(text)
         return manifest
 
-    def _pattern(self, probes: tuple[str, ...]) -> str:
-        """The stand-in's Job as JSON."""
-        if probes not in self._patterns:
-            unit = _STAND_IN.model_copy(update={"probes": probes})
-            labels = _labels(self._plan) | {UNIT_LABEL: unit.name}
-            manifest = _fill("job.yaml.j2", plan=self._plan, unit=unit, labels=labels)
-            self._patterns[probes] = json.dumps(manifest)
-        return self._patterns[probes]
+    def _pattern(self, unit: Unit) -> str:
+        """The Job of all units like this one, with stand-ins, as JSON."""
+        like = unit.pod, unit.probes, unit.gpu_resource, unit.serves
+        if like not in self._patterns:
+            slot = Slots.stand_ins()
+            labels = _labels(self._plan) | {UNIT_LABEL: slot.name}
+            if unit.serves:
+                labels[SERVES_LABEL] = "true"
+            manifest = _fill("job.yaml.j2", plan=self._plan, unit=unit, slot=slot, labels=labels)
+            self._patterns[like] = json.dumps(manifest)
+        return self._patterns[like]
 
 
 def render_all(plan: Plan) -> Iterator[Manifest]:
     """Every object of the run, in the order of creation."""
     yield render_run(plan)
-    yield render_config(plan)
+    yield from render_shared(plan)
     yield from map(UnitRenderer(plan).render, plan.units)
 
 

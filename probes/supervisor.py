@@ -1,7 +1,8 @@
 """Runs the probes of one pod at the same time, and tells how each of them ended.
 
 `python3 -IS supervisor.py PARAMETERS.json`: the file maps a probe's name to its parameters; the
-environment's RUNAI_PREFLIGHT_PROBES names those to run, all of them by default.
+environment's RUNAI_PREFLIGHT_OWN, of the same form, adds those that are this target's alone, and
+RUNAI_PREFLIGHT_PROBES names those to run, all of them by default.
 """
 
 from __future__ import annotations
@@ -132,9 +133,10 @@ def _children(arguments: list[str]) -> list[Child]:
     if text is None:
         raise Fault("bad-parameters", "give one argument, a readable file of parameters")
     parameters = parse_parameters(text)
+    own = parse_parameters(os.environ.get("RUNAI_PREFLIGHT_OWN", ""))
     chosen = os.environ.get("RUNAI_PREFLIGHT_PROBES", "")
     names = [name.strip() for name in chosen.split(",") if name.strip()] or list(parameters)
-    return [Child(name, parameters.get(name, {})) for name in names]
+    return [Child(name, {**parameters.get(name, {}), **own.get(name, {})}) for name in names]
 
 
 def main() -> None:

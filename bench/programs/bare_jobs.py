@@ -19,7 +19,7 @@ from urllib3 import HTTPConnectionPool, connection_from_url
 from orchestrator.inventory.read import read_inventory
 from orchestrator.kube.connect import ConnectOptions, connect
 from orchestrator.pipeline import Order, plan_for
-from orchestrator.plan import Plan, Site
+from orchestrator.plan.model import Plan, Site
 from orchestrator.profile.load import default_name, load
 from orchestrator.profile.select import choose_features
 from orchestrator.render import UnitRenderer

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from orchestrator.cli.grouped import grouped
-from orchestrator.cli.options import ClusterOptions, EvidenceOut, JudgeOptions, OutputOptions, SiteOptions
+from orchestrator.cli.options import (
+    ClusterOptions,
+    EvidenceOut,
+    JudgeOptions,
+    OutputOptions,
+    ProbeOptions,
+    SiteOptions,
+)
 
 if TYPE_CHECKING:
     from orchestrator.kube.api import Api
@@ -25,6 +32,7 @@ class Cloud(StrEnum):
 def audit(
     cluster: ClusterOptions,
     judge: JudgeOptions,
+    chosen: ProbeOptions,
     site: SiteOptions,
     out: OutputOptions,
     no_probes: Annotated[
@@ -47,17 +55,22 @@ def audit(
 
       runai-preflight audit --profile all
 
+      runai-preflight audit --probe cuda --storage-class efs
+
       runai-preflight audit --only 'egress.*' --proxy http://proxy.example:3128
     """
     from orchestrator.kube.connect import connect
 
     with connect(cluster.connection()) as api:
-        run_audit(api, judge, site, out, probes=not no_probes, cloud=cloud, evidence_file=save_evidence)
+        run_audit(
+            api, judge, chosen, site, out, probes=not no_probes, cloud=cloud, evidence_file=save_evidence
+        )
 
 
 def run_audit(
     api: "Api",
     judge: JudgeOptions,
+    chosen: ProbeOptions,
     site: SiteOptions,
     out: OutputOptions,
     *,
@@ -77,7 +90,9 @@ def run_audit(
     output.expect_comparable(profiles, out)
     expected = None if cloud in (Cloud.AUTO, Cloud.OFF) else cloud.value
     where = read_site(site, api.namespace)
-    order = Order(profiles, judge.features(profiles), where, probes, expected, judge.given())
+    consents = chosen.consents(site.implied)
+    features = judge.features(profiles)
+    order = Order(profiles, features, where, probes, consents, expected, judge.given())
     with Progress() as progress:
         audit = run(api, order, progress)
     if evidence_file:

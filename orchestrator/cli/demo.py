@@ -7,13 +7,14 @@ from typing import Annotated
 import typer
 
 from orchestrator.cli.grouped import grouped
-from orchestrator.cli.options import EvidenceOut, JudgeOptions, OutputOptions, SiteOptions
+from orchestrator.cli.options import EvidenceOut, JudgeOptions, OutputOptions, ProbeOptions, SiteOptions
 from orchestrator.cli.tell import tell
 
 
 @grouped
 def demo(
     judge: JudgeOptions,
+    chosen: ProbeOptions,
     site: SiteOptions,
     out: OutputOptions,
     cluster: Annotated[
@@ -44,4 +45,4 @@ def demo(
         kubeconfig = Path(folder) / "kubeconfig"
         simulator.kubeconfig(kubeconfig)
         with connect(ConnectOptions(kubeconfig=kubeconfig)) as api:
-            run_audit(api, judge, site, out, probes=True, evidence_file=save_evidence)
+            run_audit(api, judge, chosen, site, out, probes=True, evidence_file=save_evidence)

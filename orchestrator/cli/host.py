@@ -1,12 +1,13 @@
 """`host`: the node-local probes on this machine."""
 
 from orchestrator.cli.grouped import grouped
-from orchestrator.cli.options import EvidenceOut, JudgeOptions, NetworkOptions, OutputOptions
+from orchestrator.cli.options import EvidenceOut, JudgeOptions, NetworkOptions, OutputOptions, ProbeOptions
 
 
 @grouped
 def host(
     judge: JudgeOptions,
+    chosen: ProbeOptions,
     network: NetworkOptions,
     out: OutputOptions,
     save_evidence: EvidenceOut = None,
@@ -27,7 +28,9 @@ def host(
     output.expect_writable(out.output_file, save_evidence)
     profiles = judge.load()
     output.expect_comparable(profiles, out)
-    order = Order(profiles, judge.features(profiles), read_network(network), given=judge.given())
+    consents = chosen.consents()
+    features = judge.features(profiles)
+    order = Order(profiles, features, read_network(network), consents=consents, given=judge.given())
     with Progress() as progress:
         audit = audit_host(order, progress)
     if save_evidence:

@@ -11,12 +11,14 @@ import typer
 from orchestrator.errors import FailOn, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from orchestrator.evidence import Given
     from orchestrator.kube.connect import ConnectOptions
     from orchestrator.profile.select import Profiles
 
 ALL_PROFILES = "all"
-_CLUSTER, _JUDGE, _SITE, _OUTPUT = "Cluster", "Requirements", "Site", "Output"
+_CLUSTER, _JUDGE, _PROBES, _SITE, _OUTPUT = "Cluster", "Requirements", "Probes", "Site", "Output"
 _LONGEST_REQUEST, _LONGEST_RUN = 600, 86_400  # seconds
 
 
@@ -52,6 +54,12 @@ def complete_profile(incomplete: str) -> list[str]:
 
 def _complete_judged(incomplete: str) -> list[str]:
     return [*complete_profile(incomplete), *(name for name in [ALL_PROFILES] if name.startswith(incomplete))]
+
+
+def _complete_probe(incomplete: str) -> list[str]:
+    from orchestrator.probe import catalogue
+
+    return [name for name, spec in catalogue().items() if spec.consent and name.startswith(incomplete)]
 
 
 def _complete_feature(incomplete: str) -> list[str]:
@@ -172,6 +180,35 @@ class JudgeOptions:
 
 
 @dataclass
+class ProbeOptions:
+    """Which of the probes that cost something are run."""
+
+    probe: Annotated[
+        Names,
+        typer.Option(
+            help="Run this probe too, although it costs something; repeatable.",
+            autocompletion=_complete_probe,
+            rich_help_panel=_PROBES,
+        ),
+    ] = None
+    invasive: Annotated[
+        bool, typer.Option("--invasive", help="Run all of those probes.", rich_help_panel=_PROBES)
+    ] = False
+
+    def consents(self, implied: "Iterable[str]" = ()) -> frozenset[str]:
+        """The probes that may cost something; UsageError for one that there is not."""
+        from orchestrator.probe import catalogue
+
+        costly = {name for name, spec in catalogue().items() if spec.consent}
+        for name in self.probe or ():
+            if name not in catalogue():
+                raise UsageError(
+                    f"--probe {name!r} is no probe", hint=f"the probes are {', '.join(catalogue())}"
+                )
+        return frozenset(costly if self.invasive else costly & {*(self.probe or ()), *implied})
+
+
+@dataclass
 class NetworkOptions:
     """What is special about the way to the outside, from a pod or from this machine."""
 
@@ -215,6 +252,38 @@ class SiteOptions(NetworkOptions):
             help="Secret with HTTPS_PROXY and NO_PROXY, if credentials are needed.", rich_help_panel=_SITE
         ),
     ] = None
+    storage_class: Annotated[
+        str | None,
+        typer.Option(
+            help="Share a volume of this StorageClass (implies --probe storage).", rich_help_panel=_SITE
+        ),
+    ] = None
+    claim: Annotated[
+        str | None,
+        typer.Option(
+            help="Share the volume of this PersistentVolumeClaim (implies --probe storage).",
+            rich_help_panel=_SITE,
+        ),
+    ] = None
+    nfs: Annotated[
+        str | None,
+        typer.Option(
+            help="Share this NFS export, SERVER:/PATH (implies --probe storage).", rich_help_panel=_SITE
+        ),
+    ] = None
+    pull_image: Annotated[
+        Names,
+        typer.Option(
+            help="Have every node pull this small image (implies --probe pull); repeatable.",
+            rich_help_panel=_SITE,
+        ),
+    ] = None
+
+    @property
+    def implied(self) -> list[str]:
+        """The probes that these options are for."""
+        storage = ["storage"] if self.storage_class or self.claim or self.nfs else []
+        return [*storage, *(["pull"] if self.pull_image else [])]
 
 
 @dataclass

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from orchestrator.cli.grouped import grouped
-from orchestrator.cli.options import ClusterOptions, DocumentFormat, JudgeOptions, SiteOptions
+from orchestrator.cli.options import ClusterOptions, DocumentFormat, JudgeOptions, ProbeOptions, SiteOptions
 from orchestrator.errors import UsageError
 
 if TYPE_CHECKING:
-    from orchestrator.plan import Plan
+    from orchestrator.plan.model import Plan
 
 EvidenceFile = Annotated[
     Path | None,
@@ -23,6 +23,7 @@ EvidenceFile = Annotated[
 def plan(
     cluster: ClusterOptions,
     judge: JudgeOptions,
+    chosen: ProbeOptions,
     site: SiteOptions,
     evidence: EvidenceFile = None,
     output: Annotated[
@@ -43,7 +44,7 @@ def plan(
     from orchestrator.report.document import to_json, to_yaml
     from orchestrator.report.plan import render_plan
 
-    made = _make(cluster, judge, site, evidence)
+    made = _make(cluster, judge, chosen, site, evidence)
     render = {
         DocumentFormat.TABLE: render_plan,
         DocumentFormat.JSON: to_json,
@@ -54,7 +55,11 @@ def plan(
 
 @grouped
 def render(
-    cluster: ClusterOptions, judge: JudgeOptions, site: SiteOptions, evidence: EvidenceFile = None
+    cluster: ClusterOptions,
+    judge: JudgeOptions,
+    chosen: ProbeOptions,
+    site: SiteOptions,
+    evidence: EvidenceFile = None,
 ) -> None:
     """Print the manifests that an audit would create, as YAML.
 
@@ -68,20 +73,27 @@ def render(
     from orchestrator.render import render_all
     from orchestrator.report.document import dump_yaml
 
-    write(dump_yaml(*render_all(_make(cluster, judge, site, evidence))), None)
+    write(dump_yaml(*render_all(_make(cluster, judge, chosen, site, evidence))), None)
 
 
-def _make(cluster: ClusterOptions, judge: JudgeOptions, site: SiteOptions, evidence: Path | None) -> "Plan":
+def _make(
+    cluster: ClusterOptions,
+    judge: JudgeOptions,
+    chosen: ProbeOptions,
+    site: SiteOptions,
+    evidence: Path | None,
+) -> "Plan":
     from orchestrator.cli.site import read_site
     from orchestrator.documents import read_document
     from orchestrator.evidence import Evidence
     from orchestrator.inventory.model import Inventory, Resource
     from orchestrator.kube.connect import connect
     from orchestrator.pipeline import Order, plan_for, read_cluster
-    from orchestrator.plan import Site
+    from orchestrator.plan.model import Site
 
     profiles = judge.load()
-    order = Order(profiles, judge.features(profiles), Site(), given=judge.given())
+    consents = chosen.consents(site.implied)
+    order = Order(profiles, judge.features(profiles), Site(), consents=consents, given=judge.given())
     if evidence:
         saved = read_document(evidence, Evidence)
         order = replace(order, given=order.given.over(saved.run.given))

@@ -7,7 +7,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from orchestrator.cli.pem import read_pem
 from orchestrator.errors import UsageError
-from orchestrator.plan import DEFAULT_IMAGE, Proxy, Site
+from orchestrator.plan.model import DEFAULT_IMAGE, Nfs, Proxy, Site, Storage
 
 if TYPE_CHECKING:
     from orchestrator.cli.options import NetworkOptions, SiteOptions
@@ -20,6 +20,7 @@ _REFERENCE = re.compile(
     re.ASCII,
 )
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")  # DNS-1123 subdomain
+_EXPORT = re.compile(r"(?P<server>\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+):(?P<path>/[^\x00-\x1f\x7f]*)")
 _LONGEST_NAME = 253
 
 
@@ -48,27 +49,47 @@ def read_site(options: "SiteOptions", namespace: str) -> Site:
         "image_pull_policy": options.image_pull_policy,
         "pull_secrets": tuple(options.pull_secret or ()),
         "proxy_secret": options.proxy_secret,
+        "storage": _storage(options),
+        "pull_images": tuple(read_image(image, "--pull-image") for image in options.pull_image or ()),
     }
     return read_network(options).model_copy(update=pods)
 
 
-def read_image(reference: str | None) -> str:
+def read_image(reference: str | None, option: str = "--image") -> str:
     """The image to run probes in; UsageError for what no kubelet would take for the name of one."""
     if reference is None:
         return DEFAULT_IMAGE
     if not _REFERENCE.fullmatch(reference):
         raise UsageError(
-            f"--image {reference!r} is not an image reference such as registry.example/python:3.12"
+            f"{option} {reference!r} is not an image reference such as registry.example/python:3.12"
         )
     return reference
 
 
-def _expect_names(option: str, names: Iterable[str]) -> None:
-    """UsageError for what no Secret can be called."""
+def _storage(options: "SiteOptions") -> Storage:
+    given = {"--storage-class": options.storage_class, "--claim": options.claim, "--nfs": options.nfs}
+    named = {option: value for option, value in given.items() if value is not None}
+    if len(named) > 1:
+        raise UsageError(f"{' and '.join(named)} each name a volume: give one of them")
+    _expect_names("--storage-class", filter(None, [options.storage_class]), "StorageClass")
+    _expect_names("--claim", filter(None, [options.claim]), "PersistentVolumeClaim")
+    nfs = None if options.nfs is None else _nfs(options.nfs)
+    return Storage(storage_class=options.storage_class, claim=options.claim, nfs=nfs)
+
+
+def _nfs(export: str) -> Nfs:
+    found = _EXPORT.fullmatch(export)
+    if not found:
+        raise UsageError(f"--nfs {export!r} is no export: SERVER:/PATH, as nfs.example:/export/data")
+    return Nfs(server=found["server"].strip("[]"), path=found["path"])
+
+
+def _expect_names(option: str, names: Iterable[str], kind: str = "Secret") -> None:
+    """UsageError for what no object of the kind can be called."""
     for name in names:
         if len(name) > _LONGEST_NAME or not _NAME.fullmatch(name):
             raise UsageError(
-                f"{option} {name!r} is no name of a Secret",
+                f"{option} {name!r} is no name of a {kind}",
                 hint="such a name has lower-case letters, digits, - and ., the last two only in between",
             )
 

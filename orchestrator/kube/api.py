@@ -22,6 +22,7 @@ from orchestrator.objects import ApiModel, Object
 T = TypeVar("T", bound=BaseModel)
 
 _METADATA = "application/json;as=PartialObjectMetadata{};g=meta.k8s.io;v=v1"
+_MERGE = "application/merge-patch+json"
 _SERVICE_TIMEOUT = 5.0
 _REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
 
@@ -147,6 +148,11 @@ class Api:
         if found.meta.labels.get(label or "") != wanted:
             raise conflict
         return found
+
+    def annotate(self, path: str, annotations: dict[str, str]) -> None:
+        """Set annotations of one object; what it has of others stays."""
+        body = _json({"metadata": {"annotations": annotations}})
+        self._transport.send(Call("PATCH", path, body=body, content_type=_MERGE, accept=_METADATA.format("")))
 
     def delete_collection(
         self, path: str, selector: str, *, propagation: str = "Background", timeout: float | None = None

@@ -3,7 +3,8 @@
 from collections import Counter
 
 from orchestrator.permissions import permissions
-from orchestrator.plan import Plan
+from orchestrator.plan.model import Plan
+from orchestrator.probe import catalogue
 from orchestrator.redact import clean
 from orchestrator.report.page import Page, some
 
@@ -19,13 +20,15 @@ def render_plan(plan: Plan) -> str:
     )
     for probe, targets in Counter(probe for unit in plan.units for probe in unit.probes).items():
         page.paragraph(f"{probe} on {targets} targets")
+    for probe in plan.consents:
+        page.paragraph(f"{probe} {catalogue()[probe].consent}", label="Costs")
     for reason, names in _settled(plan).items():
         page.paragraph(f"not run on {len(names)} nodes ({reason}): {some(tuple(names))}")
     page.paragraph(
         f"{estimate.objects} objects, at most {estimate.pods_at_once} pods at once, "
         f"{estimate.api_requests} API requests, "
         f"about {estimate.seconds} s (never more than {plan.deadlines.run} s)",
-        label="Cost",
+        label="Load",
     )
     clocks = plan.deadlines
     page.paragraph(

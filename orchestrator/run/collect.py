@@ -6,9 +6,11 @@ from orchestrator import errors
 from orchestrator.evidence import Reason
 from orchestrator.kube.api import Api
 from orchestrator.objects import Pod
-from orchestrator.plan import Unit
+from orchestrator.plan.model import Unit
+from orchestrator.run.events import read_events_of
 from orchestrator.run.fates import Sign, death_of, terminated
 from orchestrator.run.frames import Frame, Frames, parse_frames
+from orchestrator.run.witness import witnessed
 from orchestrator.run.words import of_deletion
 
 LOG_LIMIT = 1024 * 1024
@@ -40,6 +42,18 @@ def collect(api: Api, pod: Pod, unit: Unit, run_id: str) -> Collected:
         return _collected(pod, told, "termination-message", error)
     both = Frames({**told.by_probe, **logged.by_probe}, told.broken or logged.broken)
     return _collected(pod, both, "log" if logged.by_probe else "termination-message")
+
+
+def witness(api: Api, pod: Pod, unit: Unit, run_id: str) -> Collected:
+    """The answer of a pod that runs none of our programs: what the kubelet says of its containers."""
+    try:
+        events = read_events_of(api, pod)
+    except errors.ApiError:
+        events = []  # they tell no more than how long it took
+    (probe,) = unit.probes
+    data = witnessed(pod, events)
+    frame = Frame(probe=probe, run=run_id, target=unit.target.name, ok=True, stage="done", data=data)
+    return Collected({probe: frame}, "kubelet", Sign(Reason.NO_RESULT, "the kubelet says nothing of it"))
 
 
 def _told(pod: Pod, unit: Unit, run_id: str) -> Frames:

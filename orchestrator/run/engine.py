@@ -18,20 +18,22 @@ from orchestrator.evidence import Cleanup, ObjectRef, Reason
 from orchestrator.kube.api import Api
 from orchestrator.kube.watch import Event, watch
 from orchestrator.objects import Job, Object, Pod
-from orchestrator.plan import UNIT_LABEL, Plan, Unit
+from orchestrator.plan.model import PEERS_ANNOTATION, UNIT_LABEL, Plan, Unit
 from orchestrator.progress import Progress
-from orchestrator.render import UnitRenderer, render_config, render_run
+from orchestrator.render import UnitRenderer, render_run, render_shared
 from orchestrator.report.headline import counted
 from orchestrator.run import words
-from orchestrator.run.collect import Collected, collect, take
+from orchestrator.run.collect import Collected, collect, take, witness
 from orchestrator.run.driver import Driver
 from orchestrator.run.estate import Estate
 from orchestrator.run.events import read_warnings
 from orchestrator.run.fates import Sign, has_ended, sign_of, timing_of
 from orchestrator.run.ledger import Ledger, Result
+from orchestrator.run.parties import Member, Parties, Word
 from orchestrator.run.patience import USUAL, Patience
 from orchestrator.run.signals import told_of_interrupts
 from orchestrator.run.troubles import Troubles
+from orchestrator.run.witness import PULLED_OR_NOT, settled
 
 T = TypeVar("T", bound=Object)
 
@@ -47,11 +49,12 @@ class Engine:
         self._api, self._plan, self._progress, self._patience = api, plan, progress, patience
         self._units = UnitRenderer(plan)
         self._ledger = Ledger(plan.units, plan.settled, progress)
-        self._estate = Estate(api, plan.site.namespace, plan.selector)
+        self._estate = Estate.of(api, plan)
         self._inbox: SimpleQueue[Callable[[], None]] = SimpleQueue()
         self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="submit")
         self._stop = threading.Event()
         self._troubles = Troubles()
+        self._parties = Parties(plan.units, plan.run_id, plan.deadlines.gather)
         self._started: set[str] = set()
         self._collecting: set[str] = set()
         self._allowed: dict[tuple[str, str], bool] = {}
@@ -102,7 +105,8 @@ class Engine:
         )
         try:
             self._estate.found(self._estate.create(render_run(plan, str(Driver.current()))))
-            self._estate.shared(self._estate.create(render_config(plan)))
+            for manifest in render_shared(plan):
+                self._estate.shared(self._estate.create(manifest))
         except errors.ApiError as error:
             self._inbox.put(partial(self._ledger.fail_all, self._refusal(error)))
             return
@@ -152,6 +156,8 @@ class Engine:
         while self._ledger.open and time.monotonic() < self._end:
             self._wait_for_event()
             self._look_at_events()
+            for word in self._parties.ready(self._ledger.open):
+                self._in_thread(self._tell, word)
             for name, sign in self._troubles.lasting():
                 if name in self._ledger.open and name not in self._collecting:
                     self._ledger.fail(self._ledger.open[name], sign)
@@ -183,12 +189,18 @@ class Engine:
             return
         if pod.phase != "Pending":
             self._started.add(unit.name)
-        if has_ended(pod):
+        if unit.party and pod.phase == "Running" and pod.address:
+            self._parties.arrive(Member(unit, pod.meta.name, pod.address))
+        if unit.witnessed and settled(pod):
+            self._witness(unit, pod)
+        elif has_ended(pod):
             self._collect(unit, pod)
         elif event.type == "DELETED" and unit.name not in self._collecting:
             self._ledger.fail(unit, words.of_deletion(f"pod {pod.meta.name}", pod))
         else:
-            self._troubles.note(unit.name, sign_of(pod, self._patience))
+            sign = sign_of(pod, self._patience)
+            expected = unit.witnessed and sign and sign.reason in PULLED_OR_NOT
+            self._troubles.note(unit.name, None if expected else sign)
 
     def _on_job(self, event: Event[Job]) -> None:
         name = event.object.meta.name
@@ -204,6 +216,15 @@ class Engine:
             else:
                 self._troubles.note(name, sign)
 
+    def _tell(self, word: Word) -> None:
+        """Let a pod know whom it is to meet: the kubelet brings the annotation in as a file."""
+        unit, path = word.member.unit, f"{self._estate.path('Pod')}/{word.member.pod}"
+        try:
+            self._api.annotate(path, {PEERS_ANNOTATION: word.text})
+        except errors.ApiError as error:
+            message = f"its pod could not be told who the others are: {error.message}"
+            self._inbox.put(partial(self._ledger.fail, unit, Sign(Reason.NOT_TOLD, message)))
+
     def _collect(self, unit: Unit, pod: Pod) -> None:
         """Take the answer of a pod that ended, once; only a thread may wait for its log."""
         if unit.name in self._collecting:
@@ -216,6 +237,16 @@ class Engine:
 
     def _fetch(self, unit: Unit, pod: Pod) -> None:
         got = collect(self._api, pod, unit, self._plan.run_id)
+        self._inbox.put(partial(self._on_collected, unit, pod, got))
+
+    def _witness(self, unit: Unit, pod: Pod) -> None:
+        """What the kubelet says of this pod is the answer; only a thread may wait for its events."""
+        if unit.name not in self._collecting:
+            self._collecting.add(unit.name)
+            self._in_thread(self._read_witness, unit, pod)
+
+    def _read_witness(self, unit: Unit, pod: Pod) -> None:
+        got = witness(self._api, pod, unit, self._plan.run_id)
         self._inbox.put(partial(self._on_collected, unit, pod, got))
 
     def _on_collected(self, unit: Unit, pod: Pod, got: Collected) -> None:

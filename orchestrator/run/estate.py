@@ -2,14 +2,15 @@
 
 import threading
 import time
-from collections.abc import Callable, Container
-from typing import Any
+from collections.abc import Callable, Container, Iterable
+from typing import Any, Self
 
 from orchestrator import errors
 from orchestrator.evidence import Cleanup, ObjectRef
 from orchestrator.kube.api import Api
 from orchestrator.objects import Object
-from orchestrator.plan import RUN_LABEL
+from orchestrator.plan.model import RUN_LABEL, Plan
+from orchestrator.run.provisioned import VOLUMES, find_volume, volume_is_there
 
 Manifest = dict[str, Any]
 
@@ -18,21 +19,36 @@ COLLECTIONS = {
     "Pod": "/api/v1/namespaces/{}/pods",
     "ConfigMap": "/api/v1/namespaces/{}/configmaps",
 }
+_AT_TIMES = {
+    "PersistentVolumeClaim": "/api/v1/namespaces/{}/persistentvolumeclaims",
+    "Service": "/api/v1/namespaces/{}/services",
+}
 WATCHED = frozenset({"Job", "Pod"})
+_VOLUME_SECONDS = 120.0  # more, where a cloud has a volume to remove
 _REQUEST_SECONDS = 10.0  # a clean-up must end, whatever the API does
 
 
 class Estate:
     """Creates objects as the run Job's own, and knows by UID what there is; used from many threads."""
 
-    def __init__(self, api: Api, namespace: str, selector: str) -> None:
+    def __init__(self, api: Api, namespace: str, selector: str, more: Iterable[str] = ()) -> None:
+        """`more` are kinds that only some runs have objects of."""
         self._api, self._namespace, self._selector = api, namespace, selector
+        self._collections = {**COLLECTIONS, **{kind: _AT_TIMES[kind] for kind in more}}
         self._lock = threading.Lock()
-        self._alive: dict[str, dict[str, ObjectRef]] = {kind: {} for kind in COLLECTIONS}
+        self._alive: dict[str, dict[str, ObjectRef]] = {kind: {} for kind in (*self._collections, VOLUMES)}
         self._seen: set[str] = set()
         self._hidden: set[str] = set()
         self._owner: dict[str, Any] | None = None
         self._named: list[ObjectRef] = []
+        self._untraced: errors.ApiError | None = None
+
+    @classmethod
+    def of(cls, api: Api, plan: Plan) -> Self:
+        """That of a run which is about to begin."""
+        claim = ["PersistentVolumeClaim"] if plan.volume and plan.volume.own else []
+        service = ["Service"] if any(unit.serves for unit in plan.units) else []
+        return cls(api, plan.site.namespace, plan.selector, (*claim, *service))
 
     def found(self, run: ObjectRef) -> None:
         """The run Job is there: all else is created as its own."""
@@ -62,7 +78,7 @@ class Estate:
         return ref
 
     def path(self, kind: str) -> str:
-        return COLLECTIONS[kind].format(self._namespace)
+        return self._collections[kind].format(self._namespace)
 
     def appeared(self, ref: ObjectRef) -> None:
         with self._lock:
@@ -81,8 +97,9 @@ class Estate:
         `wait` handles the next event that tells of an object's end; it returns False when there was none for
         a moment, and then the cluster is asked, ever more rarely.
         """
+        self._trace_volume()
         refused = self._delete()
-        end, idle = time.monotonic() + patience, 0
+        end, idle = time.monotonic() + patience + (_VOLUME_SECONDS if self._alive[VOLUMES] else 0), 0
         while (going := self._going(refused)) and time.monotonic() < end:
             told = bool(going & WATCHED)
             if (told or idle) and wait() and told:
@@ -95,25 +112,25 @@ class Estate:
     def _delete(self) -> dict[str, errors.ApiError]:
         """Ask for the deletion of everything, one request a kind; what was refused is returned, by kind."""
         refused: dict[str, errors.ApiError] = {}
-        for kind in COLLECTIONS:
+        for kind in self._collections:
             try:
                 self._api.delete_collection(self.path(kind), self._selector, timeout=_REQUEST_SECONDS)
             except errors.Unreachable as error:
-                return dict.fromkeys(COLLECTIONS, error)  # each of the others would wait as long
+                return dict.fromkeys(self._collections, error)  # each of the others would wait as long
             except errors.ApiError as error:
                 refused[kind] = error
         return refused
 
     def _going(self, refused: Container[str]) -> set[str]:
         """Kinds that will be seen to vanish: all, if the run Job does; else those not refused themselves."""
-        gone = {kind for kind in COLLECTIONS if "Job" not in refused or kind not in refused}
+        gone = {kind for kind in self._alive if "Job" not in refused or kind not in refused}
         with self._lock:
             return {kind for kind in gone - self._hidden if self._alive[kind]}
 
     def _look(self) -> list[errors.ApiError]:
         """Ask what there is and forget what is gone; what could not be asked is returned."""
         refused: list[errors.ApiError] = []
-        for kind in COLLECTIONS:
+        for kind in self._alive:
             try:
                 self._confirm(kind)
             except errors.Unreachable as error:
@@ -124,7 +141,19 @@ class Estate:
                     self._hidden.add(kind)
         return refused
 
+    def _trace_volume(self) -> None:
+        """The volume that was provisioned for a claim of ours is ours as well; who may not see it says so."""
+        for claim in self._alive.get("PersistentVolumeClaim", {}).values():
+            try:
+                if volume := find_volume(self._api, self.path(claim.kind), claim.name):
+                    self.appeared(volume)
+            except errors.ApiError as error:
+                self._untraced = error
+
     def _confirm(self, kind: str) -> None:
+        if kind == VOLUMES:
+            self._confirm_volumes()
+            return
         items = self._api.list(
             self.path(kind), Object, selector=self._selector, attempts=2, timeout=_REQUEST_SECONDS
         ).items
@@ -134,9 +163,14 @@ class Estate:
         with self._lock:
             self._alive[kind] = there
 
+    def _confirm_volumes(self) -> None:
+        for ref in list(self._alive[VOLUMES].values()):
+            if not volume_is_there(self._api, ref):
+                self.vanished(ref.uid)
+
     def _account(self, refused: list[errors.ApiError]) -> Cleanup:
         """The proof: what was created is confirmed gone, by UID, except for what is named."""
-        refused = [*refused, *self._look()]
+        refused = [*refused, *self._look(), *([self._untraced] if self._untraced else [])]
         if not refused:
             self._look_by_name()
         left = tuple(ref for alive in self._alive.values() for ref in alive.values())

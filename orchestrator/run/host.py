@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from orchestrator.evidence import Cleanup, Reason, Target, TargetKind
-from orchestrator.plan import Unit
+from orchestrator.plan.model import Unit
 from orchestrator.progress import Progress
 from orchestrator.run.fates import Sign
 from orchestrator.run.frames import parse_frames

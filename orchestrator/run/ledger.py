@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from orchestrator.evidence import Cell, Cleanup, Observation, Outcome, Reason, Timing
-from orchestrator.plan import Unit
+from orchestrator.plan.model import Unit
 from orchestrator.progress import Progress
 from orchestrator.redact import clean, redact
 from orchestrator.run.fates import Sign

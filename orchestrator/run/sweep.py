@@ -9,7 +9,7 @@ from pydantic import AliasPath, Field
 from orchestrator.evidence import Cleanup, ObjectRef
 from orchestrator.kube.api import Api
 from orchestrator.objects import Count, Object
-from orchestrator.plan import DRIVER_ANNOTATION, OURS, RUN_LABEL
+from orchestrator.plan.model import DRIVER_ANNOTATION, OURS, RUN_LABEL
 from orchestrator.run.driver import Driver
 from orchestrator.run.estate import COLLECTIONS, Estate
 from orchestrator.run.patience import USUAL

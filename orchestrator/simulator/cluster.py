@@ -12,6 +12,7 @@ from orchestrator.simulator.instant import InstantPods
 from orchestrator.simulator.jobs import JobController
 from orchestrator.simulator.kubelet import Kubelet
 from orchestrator.simulator.nodes import NodeController
+from orchestrator.simulator.provisioner import Provisioner
 from orchestrator.simulator.resources import Object
 from orchestrator.simulator.scheduler import Scheduler
 from orchestrator.simulator.store import Event, Store, Stored
@@ -36,6 +37,7 @@ class Cluster:
         instant = InstantPods(self.store, rules, self._scheduler, self._kubelet)
         self._jobs = JobController(self.store, self._engine, self.release, instant.end)
         self._handlers: dict[tuple[str, str], tuple[Callable[[Event], None], ...]] = {
+            ("", "persistentvolumeclaims"): (Provisioner(self.store, self._engine).handle,),
             ("", "nodes"): (self._nodes.handle, self._scheduler.handle_node),
             ("", "pods"): (self._scheduler.handle_pod, self._kubelet.handle, self._jobs.handle_pod),
             ("batch", "jobs"): (self._jobs.handle_job,),

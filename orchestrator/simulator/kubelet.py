@@ -3,7 +3,6 @@
 import itertools
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
-from os import cpu_count
 from pathlib import Path
 
 from orchestrator.simulator import events, fates, nodes, podrun, pods, status
@@ -16,7 +15,7 @@ from orchestrator.simulator.sandbox import ConfigError, Outcome, Sandbox
 from orchestrator.simulator.store import Event, Store, Stored
 from orchestrator.simulator.volumes import Volumes
 
-PROCESSES = max(8, 2 * (cpu_count() or 1))  # at once: probes that talk to each other need their partner
+PROCESSES = 48  # at once: probes that talk to each other need all of their partners
 _PAST_DEADLINE = "Pod was active on the node longer than the specified deadline"
 
 
@@ -63,6 +62,13 @@ class Kubelet:
                 self._terminate(pod)
             elif pod.view["spec"].get("nodeName") and uid in self._created and uid not in self._taken:
                 self._take(pod)
+            elif event.old and event.old.view["metadata"] != event.new.view["metadata"]:
+                self._refresh(uid, pod)
+
+    def _refresh(self, uid: str, pod: Stored) -> None:
+        run = self._taken.get(uid)
+        if run and run.sandbox:
+            run.sandbox.refresh(pod.view)
 
     def takes_pods(self, node: str) -> bool:
         return not nodes.is_lost(self._store, node)
@@ -128,9 +134,9 @@ class Kubelet:
 
     def _run(self, run: PodRun, pod: Stored) -> None:
         """Let the pod's own command run."""
-        if missing := Volumes(pod.view, self._store, self._root).missing():
-            volume, name = missing
-            message = f'MountVolume.SetUp failed for volume "{volume}" : configmap "{name}" not found'
+        if missing := Volumes(pod.view, self._store, self._root, self._root).missing():
+            volume, why = missing
+            message = f'MountVolume.SetUp failed for volume "{volume}" : {why}'
             events.record(self._store, pod, "FailedMount", message, component="kubelet")
         elif self._run_probes:
             run.sandbox = Sandbox(pod.view, self._store, self._root)

@@ -45,7 +45,7 @@ class Sandbox:
         self._folder = Path(tempfile.mkdtemp(dir=root, prefix="pod-"))
         self._container: Object = pod["spec"]["containers"][0]
         self._pod, self._store = pod, store
-        self._volumes = Volumes(pod, store, self._folder / "volumes")
+        self._volumes = Volumes(pod, store, self._folder / "volumes", root / "shared")
         self._log = self._folder / "log"
         self._termination = self._folder / "termination-log"
         self._process: subprocess.Popen[bytes] | None = None
@@ -80,6 +80,11 @@ class Sandbox:
                 return file.read()
         except FileNotFoundError:
             return b""
+
+    def refresh(self, pod: Object) -> None:
+        """Let the container see what the pod's fields say now."""
+        with suppress(FileNotFoundError):  # it may be ending
+            self._volumes.refresh(pod)
 
     def terminate(self) -> None:
         """Ask the process to end; one that has not started never will."""

@@ -3,42 +3,55 @@
 import base64
 import re
 from pathlib import Path, PurePosixPath
+from urllib.parse import quote
 
 from orchestrator.simulator.resources import Object
-from orchestrator.simulator.store import Store
+from orchestrator.simulator.store import Store, Stored
 
 _SUBSCRIPT = re.compile(r"metadata\.(labels|annotations)\['([^']+)'\]")
 
 
 class Volumes:
-    """The volumes of a pod below `folder`; a hostPath that is mounted read-only is the machine's own."""
+    """The volumes of a pod below `folder`, and those that pods share below `shared`.
 
-    def __init__(self, pod: Object, store: Store, folder: Path) -> None:
-        self._pod, self._store, self._folder = pod, store, folder
+    A hostPath that is mounted read-only is the machine's own.
+    """
+
+    def __init__(self, pod: Object, store: Store, folder: Path, shared: Path) -> None:
+        self._pod, self._store, self._folder, self._shared = pod, store, folder, shared
         self._volumes = {volume["name"]: volume for volume in pod["spec"].get("volumes", [])}
         mounts = pod["spec"]["containers"][0].get("volumeMounts", [])
         mounts = sorted(mounts, key=lambda mount: len(mount["mountPath"]), reverse=True)
         self._mounts = [(mount["mountPath"].rstrip("/"), self._place(mount)) for mount in mounts]
 
     def missing(self) -> tuple[str, str] | None:
-        """The first volume whose ConfigMap is not there: (volume, ConfigMap)."""
+        """The first volume that cannot be mounted, and why."""
         for name, volume in self._volumes.items():
             reference = volume.get("configMap")
-            if not reference or reference.get("optional"):
-                continue
-            if not self._store.find("configmaps", reference["name"], self._namespace):
-                return name, reference["name"]
+            if reference and not reference.get("optional") and not self._find("configmaps", reference["name"]):
+                return name, f'configmap "{reference["name"]}" not found'
+            claim = volume.get("persistentVolumeClaim")
+            if claim and not self._bound(claim["claimName"]):
+                return name, f'persistentvolumeclaim "{claim["claimName"]}" is not bound'
         return None
 
     def fill(self) -> None:
         """Make the folders and write the files."""
         for name, volume in self._volumes.items():
-            folder = self._folder / name
+            folder = self._home(name, volume)
             folder.mkdir(parents=True, exist_ok=True)
             for path, content in self._files(volume).items():
                 target = folder / PurePosixPath(path)
                 target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(content)
+                replace(target, content)
+
+    def refresh(self, pod: Object) -> None:
+        """Write again what the pod's own fields say, as a kubelet does when they change."""
+        self._pod = pod
+        for name, volume in self._volumes.items():
+            if "downwardAPI" in volume and self._home(name, volume).is_dir():
+                for path, content in self._files(volume).items():
+                    replace(self._home(name, volume) / PurePosixPath(path), content)
 
     def translate(self, text: str) -> str:
         """`text` with a mount's path at its start replaced by the folder behind it."""
@@ -54,10 +67,24 @@ class Volumes:
     def _place(self, mount: Object) -> Path:
         volume = self._volumes.get(mount["name"], {})
         host_path = volume.get("hostPath")
-        base = (
-            Path(host_path["path"]) if host_path and mount.get("readOnly") else self._folder / mount["name"]
-        )
+        own = host_path and mount.get("readOnly")
+        base = Path(host_path["path"]) if own else self._home(mount["name"], volume)
         return base / mount["subPath"] if mount.get("subPath") else base
+
+    def _home(self, name: str, volume: Object) -> Path:
+        """The folder behind a volume; a claim and an export have one for all pods."""
+        if claim := volume.get("persistentVolumeClaim"):
+            return self._shared / "claims" / self._namespace / str(claim["claimName"])
+        if export := volume.get("nfs"):
+            return self._shared / "nfs" / quote(f"{export['server']}:{export['path']}", safe="")
+        return self._folder / name
+
+    def _find(self, plural: str, name: str) -> Stored | None:
+        return self._store.find(plural, name, self._namespace)
+
+    def _bound(self, claim: str) -> bool:
+        found = self._find("persistentvolumeclaims", claim)
+        return bool(found and found.view["spec"].get("volumeName"))
 
     def _files(self, volume: Object) -> dict[str, bytes]:
         if sources := volume.get("projected", {}).get("sources"):
@@ -72,7 +99,7 @@ class Volumes:
         return {}
 
     def _config_map(self, reference: Object) -> dict[str, bytes]:
-        stored = self._store.find("configmaps", reference["name"], self._namespace)
+        stored = self._find("configmaps", reference["name"])
         if stored is None:
             return {}
         files = {name: text.encode() for name, text in stored.view.get("data", {}).items()}
@@ -80,6 +107,13 @@ class Volumes:
         if items := reference.get("items"):
             return {item["path"]: files[item["key"]] for item in items if item["key"] in files}
         return files
+
+
+def replace(target: Path, content: bytes) -> None:
+    """Write a file whole or not at all, whoever reads it meanwhile."""
+    fresh = target.with_name(f".{target.name}")
+    fresh.write_bytes(content)
+    fresh.replace(target)
 
 
 def field_value(pod: Object, path: str) -> str:

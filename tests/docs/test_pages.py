@@ -9,7 +9,7 @@ from orchestrator.errors import ExitCode
 from orchestrator.evaluate import evaluate
 from orchestrator.kube.connect import ConnectOptions, connect
 from orchestrator.pipeline import Order, audit
-from orchestrator.plan import Site
+from orchestrator.plan.model import Site
 from orchestrator.profile.load import default_name, load
 from orchestrator.profile.select import choose_features
 from orchestrator.report.headline import Answer

@@ -13,7 +13,7 @@ from orchestrator.inventory.resources import resource_types
 from orchestrator.kube.api import Api
 from orchestrator.kube.transport import Call, Transport
 from orchestrator.pipeline import Order, read_cluster
-from orchestrator.plan import Site
+from orchestrator.plan.model import Site
 from orchestrator.profile.load import load
 from orchestrator.profile.select import choose_features, narrow
 from orchestrator.report.model import Finding

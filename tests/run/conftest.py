@@ -14,7 +14,8 @@ from orchestrator.inventory.model import Inventory
 from orchestrator.inventory.read import read_inventory
 from orchestrator.kube.api import Api
 from orchestrator.kube.connect import ConnectOptions, connect
-from orchestrator.plan import Plan, Site, make_plan
+from orchestrator.plan.make import make_plan
+from orchestrator.plan.model import Plan, Site
 from orchestrator.progress import Progress
 from orchestrator.requirement import Question, Remedy, Requirement, Source, Verdict
 from orchestrator.run.engine import Engine

@@ -9,7 +9,7 @@ import pytest
 from orchestrator.evidence import Outcome, Reason
 from orchestrator.kube.api import Api
 from orchestrator.kube.connect import ConnectOptions, connect
-from orchestrator.plan import Site
+from orchestrator.plan.model import Site
 from orchestrator.run import estate
 from orchestrator.run.engine import Engine
 from orchestrator.simulator.faults import Fault

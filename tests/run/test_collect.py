@@ -7,7 +7,7 @@ import pytest
 
 from orchestrator.evidence import Reason, Target, TargetKind
 from orchestrator.objects import Pod
-from orchestrator.plan import Unit
+from orchestrator.plan.model import Unit
 from orchestrator.run.collect import take
 from orchestrator.run.fates import Sign
 

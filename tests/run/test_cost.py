@@ -3,7 +3,7 @@
 import pytest
 
 from orchestrator.evidence import Reason
-from orchestrator.plan import Site
+from orchestrator.plan.model import Site
 from orchestrator.run import engine
 from orchestrator.run.patience import USUAL
 from orchestrator.simulator.faults import Fault

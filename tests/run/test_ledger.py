@@ -1,7 +1,7 @@
 """The ledger: each cell settled once, with the reason why when there is no answer."""
 
 from orchestrator.evidence import Cell, Outcome, Reason, Target, TargetKind, Timing
-from orchestrator.plan import Unit
+from orchestrator.plan.model import Unit
 from orchestrator.run.fates import Sign
 from orchestrator.run.frames import Frame, ProbeError
 from orchestrator.run.ledger import Ledger

@@ -11,7 +11,8 @@ from orchestrator.errors import UsageError
 from orchestrator.evidence import Outcome, Reason, TargetKind
 from orchestrator.inventory.model import Inventory, Malformed
 from orchestrator.objects import Node
-from orchestrator.plan import Plan, Proxy, Site, make_plan
+from orchestrator.plan.make import make_plan
+from orchestrator.plan.model import Plan, Proxy, Site
 from orchestrator.probe import catalogue
 from orchestrator.profile.load import load, shipped_names
 from tests.unit.builders import LOST, inventory, node

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from orchestrator.condition import Facts
 from orchestrator.evidence import Target, TargetKind
 from orchestrator.inventory.model import Inventory
-from orchestrator.plan import Plan, Proxy, Site, make_plan
+from orchestrator.plan.make import make_plan
+from orchestrator.plan.model import Plan, Proxy, Site
 from orchestrator.profile.load import load, shipped_names
 from orchestrator.render import UnitRenderer, render_all, render_config, render_run
 from tests.unit.builders import inventory, node
@@ -247,6 +248,7 @@ def test_a_probe_pod_is_told_who_it_is() -> None:
         "RUNAI_PREFLIGHT_RUN": "r1",
         "RUNAI_PREFLIGHT_TARGET": "n1",
         "RUNAI_PREFLIGHT_PROBES": "node,dns,egress",
+        "RUNAI_PREFLIGHT_OWN": "",
     }
     assert "envFrom" not in container
     assert container["terminationMessagePolicy"] == "FallbackToLogsOnError"

@@ -1,0 +1,1 @@
+"""(profile, inventory, settings) → plan: all that a run will execute, fixed before anything is created."""
