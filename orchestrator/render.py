@@ -58,8 +58,7 @@ def render_config(plan: Plan) -> Manifest:
 
 
 def render_shared(plan: Plan) -> Iterator[Manifest]:
-    """What is there once for all units: the ConfigMap, and a claim and a Service where they are needed."""
-    yield render_config(plan)
+    """What is there once for those units that use it: a claim, a Service."""
     if plan.volume and plan.volume.own:
         yield _fill("claim.yaml.j2", plan=plan, labels=_labels(plan))
     if any(unit.serves for unit in plan.units):
@@ -98,6 +97,7 @@ class UnitRenderer:
 def render_all(plan: Plan) -> Iterator[Manifest]:
     """Every object of the run, in the order of creation."""
     yield render_run(plan)
+    yield render_config(plan)
     yield from render_shared(plan)
     yield from map(UnitRenderer(plan).render, plan.units)
 

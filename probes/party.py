@@ -26,12 +26,16 @@ class Peer:
 
 
 class Party:
-    """All that came: how many, this one included; those that this one is to meet; and who was missed."""
+    """All that came: how many, this one included; those that this one is to meet; and who was missed.
 
-    def __init__(self, members: int, peers: list[Peer], missing: list[str]) -> None:
+    `service` is the name of a Service that leads to some of them; empty where there is none.
+    """
+
+    def __init__(self, members: int, peers: list[Peer], missing: list[str], service: str = "") -> None:
         self.members = members
         self.peers = peers
         self.missing = missing
+        self.service = service
 
     @classmethod
     def parse(cls, told: str) -> Party:
@@ -39,7 +43,8 @@ class Party:
         try:
             content: Json = json.loads(told)
             peers = [Peer(str(each["name"]), str(each["address"])) for each in content["peers"]]
-            return cls(int(content["members"]), peers, [str(name) for name in content["missing"]])
+            missing = [str(name) for name in content["missing"]]
+            return cls(int(content["members"]), peers, missing, str(content.get("service", "")))
         except (ValueError, TypeError, KeyError) as error:
             raise Fault("bad-party", f"what was told of the others cannot be read: {error!r}") from None
 

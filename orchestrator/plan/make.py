@@ -85,6 +85,7 @@ def _units(pod_class: list[ProbeSpec], seats: Iterable[Seat], run_id: str) -> It
             gpu_resource=place.gpus.resource if place.gpus else "",
             gpus=place.gpus.number if place.gpus else 0,
             witnessed=first.observer == "kubelet",
+            mounts=first.nodes is Nodes.STORAGE,
             serves=first.service and number < _SERVERS,
             own=dict.fromkeys(probes, place.own) if place.own else {},
         )
@@ -111,7 +112,7 @@ def _cells(pod_class: list[ProbeSpec], settled: Iterable[Settled]) -> Iterator[C
 
 def _volume(units: Iterable[Unit], site: Site, inventory: Inventory) -> Volume | None:
     """The volume that is shared, where a unit shares one."""
-    if not any(catalogue()[probe].nodes is Nodes.STORAGE for unit in units for probe in unit.probes):
+    if not any(unit.mounts for unit in units):
         return None
     chosen = choose_volume(site.storage, inventory)
     return chosen if isinstance(chosen, Volume) else None

@@ -89,7 +89,7 @@ class Unit(Model):
     What became of a `witnessed` one is the answer: it runs none of our programs.
 
     `gpus` is how many it asks for of the resource `gpu_resource`; `own` holds the parameters that are this
-    unit's alone, by probe. Units of one `party` wait until they are told of each other; one that `serves` is
+    unit's alone, by probe; `mounts` tells that it has the shared volume. Units of one `party` wait until they are told of each other; one that `serves` is
     behind the Service of the run.
     """
 
@@ -100,6 +100,7 @@ class Unit(Model):
     probes: tuple[str, ...]
     party: str = ""
     witnessed: bool = False
+    mounts: bool = False
     gpu_resource: str = ""
     gpus: int = 0
     serves: bool = False

@@ -33,7 +33,7 @@ def merge_questions(
             known.extend(value for value in values if value not in known)
     chosen = [spec for spec in catalogue().values() if spec.name in asked or (asked and spec.always)]
     agreed = (spec for spec in chosen if not spec.consent or spec.name in consents)
-    return {spec.name: _with_site(spec, asked.get(spec.name, {}), site) for spec in agreed}
+    return {spec.name: with_site(spec, asked.get(spec.name, {}), site) for spec in agreed}
 
 
 def resources_read(
@@ -53,7 +53,8 @@ def _applicable(profiles: Iterable[Profile], facts: Facts) -> Iterator[Requireme
         yield from (row for row in profile.requirements if row.when.decide(facts).holds is not False)
 
 
-def _with_site(spec: ProbeSpec, parameters: dict[str, Any], site: Site) -> dict[str, Any]:
+def with_site(spec: ProbeSpec, parameters: dict[str, Any], site: Site) -> dict[str, Any]:
+    """The same parameters with what the probe has to know of the site."""
     parameters["timeout"] = spec.timeout
     if spec.observer == "kubelet":
         named = [{"image": image} for image in site.pull_images]

@@ -1,17 +1,13 @@
 """Runs a plan: submit, watch, collect, clean up.
 
-Threads talk to the API; everything they learn is put into one inbox as a call to be made, and only the
-thread that runs the engine makes those calls. So the ledger and the troubles need no locks, and Ctrl-C, which
-comes in the same way, never strikes in the middle of a step.
+Threads talk to the API and put what they learn into the inbox; the thread that runs the engine empties it, so
+the ledger and the troubles need no locks.
 """
 
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
-from queue import Empty, SimpleQueue
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from orchestrator import errors
 from orchestrator.evidence import Cleanup, ObjectRef, Reason
@@ -20,7 +16,7 @@ from orchestrator.kube.watch import Event, watch
 from orchestrator.objects import Job, Object, Pod
 from orchestrator.plan.model import PEERS_ANNOTATION, UNIT_LABEL, Plan, Unit
 from orchestrator.progress import Progress
-from orchestrator.render import UnitRenderer, render_run, render_shared
+from orchestrator.render import Manifest, UnitRenderer, render_config, render_run, render_shared
 from orchestrator.report.headline import counted
 from orchestrator.run import words
 from orchestrator.run.collect import Collected, collect, take, witness
@@ -28,18 +24,16 @@ from orchestrator.run.driver import Driver
 from orchestrator.run.estate import Estate
 from orchestrator.run.events import read_warnings
 from orchestrator.run.fates import Sign, has_ended, sign_of, timing_of
+from orchestrator.run.inbox import Inbox
 from orchestrator.run.ledger import Ledger, Result
 from orchestrator.run.parties import Member, Parties, Word
 from orchestrator.run.patience import USUAL, Patience
+from orchestrator.run.refusals import Refusals
 from orchestrator.run.signals import told_of_interrupts
 from orchestrator.run.troubles import Troubles
 from orchestrator.run.witness import PULLED_OR_NOT, settled
 
 T = TypeVar("T", bound=Object)
-
-WORKERS = 16
-_TICK = 1.0
-_GROUPS = {"jobs": "batch"}
 
 
 class Engine:
@@ -50,25 +44,23 @@ class Engine:
         self._units = UnitRenderer(plan)
         self._ledger = Ledger(plan.units, plan.settled, progress)
         self._estate = Estate.of(api, plan)
-        self._inbox: SimpleQueue[Callable[[], None]] = SimpleQueue()
-        self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="submit")
+        self._refusals = Refusals(api, plan.site.namespace)
+        self._inbox = Inbox()
         self._stop = threading.Event()
         self._troubles = Troubles()
         self._parties = Parties(plan.units, plan.run_id, plan.deadlines.gather)
         self._started: set[str] = set()
         self._collecting: set[str] = set()
-        self._allowed: dict[tuple[str, str], bool] = {}
         self._blind = ""
-        self._closing = False
         self._end = time.monotonic() + plan.deadlines.work
         self._next_look = time.monotonic() + patience.events
 
     def run(self) -> Result:
         """Every cell ends with an answer or a reason, and everything created is asked to go."""
         interrupted = False
-        with told_of_interrupts(lambda: self._inbox.put(self._on_interrupt)):
+        with told_of_interrupts(self._inbox.interrupt):
             try:
-                self._in_thread(self._open)
+                self._inbox.in_thread(self._open)
                 self._work()
             except KeyboardInterrupt:
                 interrupted = True
@@ -77,24 +69,6 @@ class Engine:
             finally:
                 cleanup = self._clean_up()
         return Result(self._ledger.cells(), self._ledger.observations(), cleanup, interrupted)
-
-    def _in_thread(self, work: Callable[..., None], *arguments: Any) -> None:
-        self._pool.submit(self._guarded, work, *arguments)
-
-    def _guarded(self, work: Callable[..., None], *arguments: Any) -> None:
-        """What goes wrong in a thread is raised where the engine runs."""
-        try:
-            work(*arguments)
-        except Exception as error:  # noqa: BLE001 - a thread has nobody else to tell
-            self._inbox.put(partial(self._on_error, error))
-
-    def _on_error(self, error: Exception) -> None:
-        if not self._closing:
-            raise error
-
-    def _on_interrupt(self) -> None:
-        if not self._closing:
-            raise KeyboardInterrupt
 
     def _open(self) -> None:
         """Create the run Job, what all units share, and then the units."""
@@ -105,73 +79,67 @@ class Engine:
         )
         try:
             self._estate.found(self._estate.create(render_run(plan, str(Driver.current()))))
-            for manifest in render_shared(plan):
-                self._estate.shared(self._estate.create(manifest))
+            self._estate.shared(self._estate.create(render_config(plan)))
         except errors.ApiError as error:
-            self._inbox.put(partial(self._ledger.fail_all, self._refusal(error)))
+            self._inbox.put(self._ledger.fail_all, self._refusals.sign_of(error))
             return
+        for manifest in render_shared(plan):
+            self._share(manifest)
         self._follow("Pod", Pod, self._on_pod)
         self._follow("Job", Job, self._on_job)
         self._inbox.put(self._submit_all)
 
+    def _share(self, manifest: Manifest) -> None:
+        """Create what only some units use; the others can do without it."""
+        kind = manifest["kind"]
+        try:
+            made = self._estate.create(manifest)
+        except errors.ApiError as error:
+            self._progress.say(f"there will be no {kind}: {error.message}")
+            if kind == "PersistentVolumeClaim":
+                self._inbox.put(
+                    self._ledger.fail_all, self._refusals.sign_of(error), lambda unit: unit.mounts
+                )
+            return
+        self._estate.shared(made)
+        if kind == "Service":
+            self._parties.service = made.name
+
     def _submit_all(self) -> None:
         for unit in list(self._ledger.open.values()):
-            self._in_thread(self._submit, unit)
+            self._inbox.in_thread(self._submit, unit)
 
     def _submit(self, unit: Unit) -> None:
         try:
             self._estate.create(self._units.render(unit))
         except errors.ApiError as error:
-            self._inbox.put(partial(self._ledger.fail, unit, self._refusal(error)))
-
-    def _refusal(self, error: errors.ApiError) -> Sign:
-        return words.of_refusal(error, allowed=isinstance(error, errors.Forbidden) and self._may(error))
-
-    def _may(self, error: errors.ApiError) -> bool:
-        """Whether roles allow what was refused; asked once, not for every unit that is refused alike."""
-        asked = error.verb, error.resource
-        if asked not in self._allowed:
-            group, namespace = _GROUPS.get(error.resource, ""), self._plan.site.namespace
-            try:
-                self._allowed[asked] = self._api.allowed(error.verb, group, error.resource, namespace)
-            except errors.ApiError:
-                return False
-        return self._allowed[asked]
+            self._inbox.put(self._ledger.fail, unit, self._refusals.sign_of(error))
 
     def _follow(self, kind: str, model: type[T], handle: Callable[[Event[T]], None]) -> None:
-        arguments = (self._watch, kind, model, handle)
-        threading.Thread(target=self._guarded, args=arguments, name=f"watch-{kind}", daemon=True).start()
+        self._inbox.beside(f"watch-{kind}", self._watch, kind, model, handle)
 
     def _watch(self, kind: str, model: type[T], handle: Callable[[Event[T]], None]) -> None:
         deadline = self._end + 2 * self._patience.cleanup
         path, selector = self._estate.path(kind), self._plan.selector
         try:
             for event in watch(self._api, path, model, selector=selector, stop=self._stop, deadline=deadline):
-                self._inbox.put(partial(self._on_event, kind, event, handle))
+                self._inbox.put(self._on_event, kind, event, handle)
         except errors.ApiError as error:
-            self._inbox.put(partial(self._ledger.fail_all, self._refusal(error)))
+            self._inbox.put(self._ledger.fail_all, self._refusals.sign_of(error))
 
     def _work(self) -> None:
         """Handle what comes in until no unit owes an answer or the time is up."""
         while self._ledger.open and time.monotonic() < self._end:
-            self._wait_for_event()
+            self._inbox.handle_next()
             self._look_at_events()
             for word in self._parties.ready(self._ledger.open):
-                self._in_thread(self._tell, word)
+                self._inbox.in_thread(self._tell, word)
             for name, sign in self._troubles.lasting():
                 if name in self._ledger.open and name not in self._collecting:
                     self._ledger.fail(self._ledger.open[name], sign)
         late = Sign(Reason.DEADLINE, f"no answer within the run's {self._plan.deadlines.work} s{self._blind}")
         for unit in list(self._ledger.open.values()):
             self._ledger.fail(unit, self._troubles.sign(unit.name) or late)
-
-    def _wait_for_event(self) -> bool:
-        """Handle the next thing that comes in; False when nothing does for a moment."""
-        try:
-            self._inbox.get(timeout=_TICK)()
-        except Empty:
-            return False
-        return True
 
     def _on_event(self, kind: str, event: Event[T], handle: Callable[[Event[T]], None]) -> None:
         meta = event.object.meta
@@ -223,7 +191,7 @@ class Engine:
             self._api.annotate(path, {PEERS_ANNOTATION: word.text})
         except errors.ApiError as error:
             message = f"its pod could not be told who the others are: {error.message}"
-            self._inbox.put(partial(self._ledger.fail, unit, Sign(Reason.NOT_TOLD, message)))
+            self._inbox.put(self._ledger.fail, unit, Sign(Reason.NOT_TOLD, message))
 
     def _collect(self, unit: Unit, pod: Pod) -> None:
         """Take the answer of a pod that ended, once; only a thread may wait for its log."""
@@ -233,21 +201,21 @@ class Engine:
         if taken := take(pod, unit, self._plan.run_id):
             self._on_collected(unit, pod, taken)
         else:
-            self._in_thread(self._fetch, unit, pod)
+            self._inbox.in_thread(self._fetch, unit, pod)
 
     def _fetch(self, unit: Unit, pod: Pod) -> None:
         got = collect(self._api, pod, unit, self._plan.run_id)
-        self._inbox.put(partial(self._on_collected, unit, pod, got))
+        self._inbox.put(self._on_collected, unit, pod, got)
 
     def _witness(self, unit: Unit, pod: Pod) -> None:
         """What the kubelet says of this pod is the answer; only a thread may wait for its events."""
         if unit.name not in self._collecting:
             self._collecting.add(unit.name)
-            self._in_thread(self._read_witness, unit, pod)
+            self._inbox.in_thread(self._read_witness, unit, pod)
 
     def _read_witness(self, unit: Unit, pod: Pod) -> None:
         got = witness(self._api, pod, unit, self._plan.run_id)
-        self._inbox.put(partial(self._on_collected, unit, pod, got))
+        self._inbox.put(self._on_collected, unit, pod, got)
 
     def _on_collected(self, unit: Unit, pod: Pod, got: Collected) -> None:
         self._ledger.answer(unit, got.frames, got.missing, got.source, timing_of(pod))
@@ -258,7 +226,7 @@ class Engine:
             return
         self._next_look = time.monotonic() + 5 * self._patience.events
         if any(name not in self._started and name not in self._troubles for name in self._ledger.open):
-            self._in_thread(self._read_events)
+            self._inbox.in_thread(self._read_events)
 
     def _read_events(self) -> None:
         try:
@@ -267,7 +235,7 @@ class Engine:
             self._blind = f" (and events, which may say why, cannot be read: {error.message})"
             return
         self._blind = ""
-        self._inbox.put(partial(self._on_warnings, signs))
+        self._inbox.put(self._on_warnings, signs)
 
     def _on_warnings(self, signs: dict[str, Sign]) -> None:
         for name in self._ledger.open.keys() & signs.keys() - self._started:
@@ -276,10 +244,9 @@ class Engine:
 
     def _clean_up(self) -> Cleanup:
         """Nothing more is created or told; then everything is removed, the watches telling what has gone."""
-        self._closing = True
         self._ledger.open.clear()
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        self._inbox.close()
         try:
-            return self._estate.remove(self._patience.cleanup, self._wait_for_event)
+            return self._estate.remove(self._patience.cleanup, self._inbox.handle_next)
         finally:
             self._stop.set()

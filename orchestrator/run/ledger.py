@@ -1,6 +1,6 @@
 """The ledger while a run is under way: every cell of the plan, each settled exactly once."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from orchestrator.evidence import Cell, Cleanup, Observation, Outcome, Reason, Timing
@@ -50,8 +50,9 @@ class Ledger:
         """Settle a unit that gave no answer at all."""
         self.answer(unit, {}, sign, "log", None)
 
-    def fail_all(self, sign: Sign) -> None:
-        for unit in list(self.open.values()):
+    def fail_all(self, sign: Sign, which: Callable[[Unit], bool] = lambda _: True) -> None:
+        """Settle all that still owe an answer, or those of them that are so."""
+        for unit in filter(which, list(self.open.values())):
             self.fail(unit, sign)
 
     def cells(self) -> tuple[Cell, ...]:

@@ -28,9 +28,13 @@ class Word(NamedTuple):
 
 
 class Parties:
-    """The parties of a run; `seed` makes the rings, so that a run can be understood afterwards."""
+    """The parties of a run; `seed` makes the rings, so that a run can be understood afterwards.
+
+    `service` is the name of the Service of the run, once there is one.
+    """
 
     def __init__(self, units: Iterable[Unit], seed: str, gather: float) -> None:
+        self.service = ""
         self._seed, self._gather = seed, gather
         self._expected: dict[str, list[Unit]] = {}
         self._arrived: dict[str, dict[str, Member]] = {}
@@ -63,6 +67,7 @@ class Parties:
             told = {
                 "members": len(members),
                 "missing": missing[:_ALL_MEET],
+                "service": self.service,
                 "peers": [{"name": peer.unit.target.name, "address": peer.address} for peer in peers],
             }
             yield Word(member, json.dumps(told))

@@ -4,7 +4,7 @@ import pytest
 
 from orchestrator.evidence import Reason
 from orchestrator.plan.model import Site
-from orchestrator.run import engine
+from orchestrator.run import inbox
 from orchestrator.run.patience import USUAL
 from orchestrator.simulator.faults import Fault
 from tests.conftest import StartSimulator
@@ -36,7 +36,7 @@ def test_nodes_whose_pods_never_start_cost_no_more(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A run of the usual length, a hundred times as fast."""
-    monkeypatch.setattr(engine, "_TICK", USUAL.events / 1000)
+    monkeypatch.setattr(inbox, "_TICK", USUAL.events / 1000)
     never = {"fate": "pending", "after": 3600}
     simulator = start_simulator(cluster(*nodes(count), fates=[never]))
     if not readable:

@@ -31,7 +31,7 @@ def simulator(start_simulator: StartSimulator) -> Simulator:
         (engine, "collect"),
         (engine, "watch"),
         (engine, "render_run"),
-        (engine, "render_shared"),
+        (engine, "render_config"),
         (engine, "read_warnings"),
         (UnitRenderer, "render"),
     ],

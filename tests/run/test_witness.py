@@ -165,8 +165,8 @@ def test_an_event_of_an_older_kubelet_is_known_by_its_image() -> None:
             {"seconds": 3723, "waitSeconds": 0, "cached": False},
         ),
         (
-            f'Successfully pulled image "{IMAGE}" in 1s (2m1s including waiting). Image size: 1169083618 bytes.',
-            {"seconds": 1, "waitSeconds": 120, "bytes": 1169083618, "cached": False},
+            f'Successfully pulled image "{IMAGE}" in 1s (2m1s including waiting). Image size: 1169083 bytes.',
+            {"seconds": 1, "waitSeconds": 120, "bytes": 1169083, "cached": False},
         ),
         (
             f'Successfully pulled image "{IMAGE}" in 1s (1s including waiting). Image size: 1.5 MiB.',
