@@ -22,7 +22,7 @@ def set_clocks(parameters: Parameters, timeout: int, gather: int) -> Deadlines:
 
 def slowest(parameters: Parameters, timeout: int) -> int:
     """The seconds that the slowest probe may take; UsageError when a run of `timeout` seconds has no time."""
-    probe = max((own["timeout"] for own in parameters.values()), default=0)
+    probe = _longest(parameters)
     shortest = probe + 2 * _COLLECT_RESERVE
     if probe and timeout < shortest:
         raise UsageError(
@@ -32,8 +32,13 @@ def slowest(parameters: Parameters, timeout: int) -> int:
     return probe
 
 
-def gather_seconds(units: Sequence[Unit]) -> int:
-    """How long units that have to meet may wait for the last of them; 0 where none has to."""
+def gather_seconds(units: Sequence[Unit], parameters: Parameters, timeout: int) -> int:
+    """How long units that have to meet may wait for the last; 0 where none has to, or no time is left."""
     if not any(unit.party for unit in units):
         return 0
-    return round(_FIXED_GATHER + _GATHER_PER_UNIT * len(units))
+    longest = timeout - _longest(parameters) - 2 * _COLLECT_RESERVE
+    return max(0, min(longest, round(_FIXED_GATHER + _GATHER_PER_UNIT * len(units))))
+
+
+def _longest(parameters: Parameters) -> int:
+    return max((own["timeout"] for own in parameters.values()), default=0)

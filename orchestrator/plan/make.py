@@ -43,7 +43,7 @@ def make_plan(
         seating = seat(pod_class[0].nodes, inventory, site)
         units += _units(pod_class, seating.seats, run_id)
         settled += _cells(pod_class, seating.settled)
-    gather = gather_seconds(units)
+    gather = gather_seconds(units, parameters, site.timeout)
     _give_time(parameters, gather)
     keeper = _needs_keeper(inventory.server_version)
     volume = _volume(units, site, inventory)

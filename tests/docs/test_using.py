@@ -17,7 +17,7 @@ from orchestrator.profile.load import load, shipped_names
 from tests.docs.pages import PAGES, blocks, command_lines, first_cells, read, section, spans
 
 USING = read("docs/using.md")
-PANELS = ("Cluster", "Requirements", "Site", "Output")
+PANELS = ("Cluster", "Requirements", "Probes", "Site", "Output")
 
 
 def commands(group: Any, words: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
