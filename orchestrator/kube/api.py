@@ -154,6 +154,13 @@ class Api:
         body = _json({"metadata": {"annotations": annotations}})
         self._transport.send(Call("PATCH", path, body=body, content_type=_MERGE, accept=_METADATA.format("")))
 
+    def delete(self, path: str, *, timeout: float | None = None) -> None:
+        """Ask for the deletion of one object; one that is gone already is no error."""
+        try:
+            self._transport.send(Call("DELETE", path, accept=_METADATA.format(""), read_timeout=timeout))
+        except errors.NotFound:
+            return
+
     def delete_collection(
         self, path: str, selector: str, *, propagation: str = "Background", timeout: float | None = None
     ) -> None:

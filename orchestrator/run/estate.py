@@ -24,6 +24,7 @@ _AT_TIMES = {
     "Service": "/api/v1/namespaces/{}/services",
 }
 WATCHED = frozenset({"Job", "Pod"})
+_ONE_BY_ONE = frozenset({"Service"})  # which have no deletecollection before Kubernetes 1.23
 _VOLUME_SECONDS = 120.0  # more, where a cloud has a volume to remove
 _REQUEST_SECONDS = 10.0  # a clean-up must end, whatever the API does
 
@@ -110,16 +111,23 @@ class Estate:
         return self._account(list(refused.values()))
 
     def _delete(self) -> dict[str, errors.ApiError]:
-        """Ask for the deletion of everything, one request a kind; what was refused is returned, by kind."""
+        """Ask for the deletion of everything; what was refused is returned, by kind."""
         refused: dict[str, errors.ApiError] = {}
         for kind in self._collections:
             try:
-                self._api.delete_collection(self.path(kind), self._selector, timeout=_REQUEST_SECONDS)
+                self._delete_all(kind)
             except errors.Unreachable as error:
                 return dict.fromkeys(self._collections, error)  # each of the others would wait as long
             except errors.ApiError as error:
                 refused[kind] = error
         return refused
+
+    def _delete_all(self, kind: str) -> None:
+        if kind not in _ONE_BY_ONE:
+            self._api.delete_collection(self.path(kind), self._selector, timeout=_REQUEST_SECONDS)
+            return
+        for ref in list(self._alive[kind].values()):
+            self._api.delete(f"{self.path(kind)}/{ref.name}", timeout=_REQUEST_SECONDS)
 
     def _going(self, refused: Container[str]) -> set[str]:
         """Kinds that will be seen to vanish: all, if the run Job does; else those not refused themselves."""
