@@ -44,7 +44,7 @@ def make_plan(
         units += _units(pod_class, seating.seats, run_id)
         settled += _cells(pod_class, seating.settled)
     gather = gather_seconds(units, parameters, site.timeout)
-    _give_time(parameters, gather)
+    _give_time(parameters, units, gather)
     keeper = _needs_keeper(inventory.server_version)
     volume = _volume(units, site, inventory)
     return Plan(
@@ -84,6 +84,7 @@ def _units(pod_class: list[ProbeSpec], seats: Iterable[Seat], run_id: str) -> It
             party=place.party or (first.pod if first.party else ""),
             gpu_resource=place.gpus.resource if place.gpus else "",
             gpus=place.gpus.number if place.gpus else 0,
+            fraction=place.fraction,
             witnessed=first.observer == "kubelet",
             mounts=first.nodes is Nodes.STORAGE,
             serves=first.service and number < _SERVERS,
@@ -91,9 +92,9 @@ def _units(pod_class: list[ProbeSpec], seats: Iterable[Seat], run_id: str) -> It
         )
 
 
-def _give_time(parameters: Parameters, gather: int) -> None:
+def _give_time(parameters: Parameters, units: Iterable[Unit], gather: int) -> None:
     """Who has to wait for others has that much more time."""
-    for probe in (name for name in parameters if gather and catalogue()[name].party):
+    for probe in {probe for unit in units if unit.party for probe in unit.probes}:
         parameters[probe]["gather"] = gather
         parameters[probe]["timeout"] += gather
 

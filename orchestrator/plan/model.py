@@ -11,6 +11,7 @@ DEFAULT_IMAGE = "docker.io/library/python:3.12-slim"
 RUN_LABEL = "runai-preflight/run"
 UNIT_LABEL = "runai-preflight/unit"
 SERVES_LABEL = "runai-preflight/serves"
+QUEUE_LABELS = ("runai/queue", "kai.scheduler/queue", "project")  # Run:ai's, KAI's, and that of old Run:ai
 PEERS_ANNOTATION = "runai-preflight/peers"
 DRIVER_ANNOTATION = "runai-preflight/driver"
 OURS = f"app.kubernetes.io/name=runai-preflight,{RUN_LABEL}"
@@ -83,14 +84,28 @@ class Estimate(Model):
     seconds: int
 
 
+class Fraction(Model):
+    """A part of one GPU, asked for of the scheduler of this name.
+
+    `share` is that part, `mib` the same of the GPU's memory, which is what the scheduler is told where
+    `by_memory`. `queue` is the project or queue that pays for it, empty where the scheduler knows.
+    """
+
+    scheduler: str
+    queue: str = ""
+    share: float
+    mib: int
+    by_memory: bool = False
+
+
 class Unit(Model):
     """One pod to be run: which probes, on which target, on which node, under which name.
 
     What became of a `witnessed` one is the answer: it runs none of our programs.
 
-    `gpus` is how many it asks for of the resource `gpu_resource`; `own` holds the parameters that are this
-    unit's alone, by probe; `mounts` tells that it has the shared volume. Units of one `party` wait until they are told of each other; one that `serves` is
-    behind the Service of the run.
+    `gpus` is how many it asks for of the resource `gpu_resource`, or it asks for a `fraction`; `own` holds
+    the parameters that are this unit's alone, by probe; `mounts` tells that it has the shared volume. Units
+    of one `party` wait until they are told of each other; one that `serves` is behind the Service of the run.
     """
 
     name: str
@@ -103,6 +118,7 @@ class Unit(Model):
     mounts: bool = False
     gpu_resource: str = ""
     gpus: int = 0
+    fraction: Fraction | None = None
     serves: bool = False
     own: dict[str, dict[str, Any]] = Field(default_factory=dict)
 

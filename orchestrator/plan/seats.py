@@ -8,8 +8,9 @@ from orchestrator.checks.nvidia.gpu_signs import has_gpu
 from orchestrator.evidence import Outcome, Reason, Target, TargetKind
 from orchestrator.inventory.model import Inventory
 from orchestrator.objects import Node
+from orchestrator.plan.fractions import SHARES, Scheduler, choose_scheduler, fraction_of
 from orchestrator.plan.gpus import FreeGpus, free_gpus
-from orchestrator.plan.model import Site, Volume
+from orchestrator.plan.model import Fraction, Site, Volume
 from orchestrator.plan.volume import choose_volume
 from orchestrator.probe import Nodes
 
@@ -24,6 +25,7 @@ class Seat(NamedTuple):
     target: Target
     party: str = ""
     gpus: FreeGpus | None = None
+    fraction: Fraction | None = None
     own: dict[str, Any] | None = None
 
 
@@ -101,6 +103,30 @@ def _storage(inventory: Inventory, site: Site) -> Seating:
     )
 
 
+def _shares(inventory: Inventory, site: Site) -> Seating:
+    """On each node with a free GPU as many pods as share one of its GPUs, which meet."""
+    split = _split(_with_gpu(inventory))
+    scheduler = choose_scheduler(site, inventory)
+    if not isinstance(scheduler, Scheduler):
+        return Seating([], [*split.settled, *(Settled(each.target, *scheduler) for each in split.seats)])
+    nodes = {node.name: node for node in inventory.nodes}
+    seats: list[Seat] = []
+    settled = split.settled
+    for place in split.seats:
+        found = fraction_of(nodes[place.node], scheduler, inventory)
+        if isinstance(found, Fraction):
+            seats += (_share(place.node, number, found) for number in range(1, SHARES + 1))
+        else:
+            settled.append(Settled(place.target, Outcome.UNANSWERED, *found))
+    return Seating(seats, settled)
+
+
+def _share(node: str, number: int, fraction: Fraction) -> Seat:
+    target = Target(kind=TargetKind.SHARE, name=f"{node}/{number}")
+    own = {"number": number, "shareMib": fraction.mib}
+    return Seat(node, target, party=f"fraction/{node}", fraction=fraction, own=own)
+
+
 def _split(nodes: Iterable[Node]) -> Seating:
     seats: list[Seat] = []
     settled: list[Settled] = []
@@ -139,4 +165,5 @@ _SEATINGS: dict[Nodes, Callable[[Inventory, Site], Seating]] = {
     Nodes.FREE_GPU: _free_gpu,
     Nodes.FEW: _few,
     Nodes.STORAGE: _storage,
+    Nodes.SHARES: _shares,
 }

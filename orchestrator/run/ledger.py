@@ -31,6 +31,7 @@ class Ledger:
         self._cells: list[Cell] = list(settled)
         self._observations: list[Observation] = []
         self._progress = progress
+        self._told: set[str] = set()
 
     def answer(
         self, unit: Unit, frames: dict[str, Frame], missing: Sign, source: str, timing: Timing | None
@@ -93,8 +94,15 @@ class Ledger:
 
     def _report(self, unit: Unit, frames: dict[str, Frame], missing: Sign) -> None:
         silent = any(_sign(frames.get(probe), missing) is missing for probe in unit.probes)
-        trouble = f"{unit.target}: {missing.reason}: {clean(redact(missing.message), 200)}" if silent else ""
+        trouble = self._trouble(unit, missing) if silent else ""
         self._progress.advance(self._total - len(self.open), self._total, trouble)
+
+    def _trouble(self, unit: Unit, missing: Sign) -> str:
+        """What keeps this unit from answering, in a line; nothing where another on its target said the same."""
+        words = f"{unit.target}: {missing.reason}: {clean(redact(missing.message), 200)}"
+        new = words not in self._told
+        self._told.add(words)
+        return words if new else ""
 
 
 def _sign(frame: Frame | None, missing: Sign) -> Sign | None:

@@ -34,8 +34,8 @@ _PULLED = frozenset(  # what can only go wrong once the image is there
     }
 )
 _TIMES = re.compile(r"\bin (?P<pull>[\d.hmnsuµμ]+)(?: \((?P<whole>[\d.hmnsuµμ]+) including waiting\))?")
-_SIZE = re.compile(r"[Ss]ize:? (?P<number>\d+(?:\.\d+)?) ?(?P<unit>[KMGT]i?B|[Bb](?:ytes)?\b)")
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)(h|ms|m|s|us|µs|μs|ns)")
+_SIZE = re.compile(r"[Ss]ize:? (?P<number>\d{1,18}(?:\.\d+)?) ?(?P<unit>[KMGT]i?B|[Bb](?:ytes)?\b)")
+_DURATION = re.compile(r"(\d{1,12}(?:\.\d+)?)(h|ms|m|s|us|µs|μs|ns)")
 _SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ns": 1e-9}
 _POWERS = {"K": 1, "M": 2, "G": 3, "T": 4}
 _CACHED = "already present on machine"
@@ -132,5 +132,5 @@ def _duration(text: str) -> float | None:
 
 
 def _bytes(number: str, unit: str) -> int:
-    base = 1024 if "i" in unit else 1000
-    return round(float(number) * base ** _POWERS.get(unit[0], 0))
+    scale: float = (1024 if "i" in unit else 1000) ** _POWERS.get(unit[0], 0)
+    return round(float(number) * scale)

@@ -7,10 +7,18 @@ from orchestrator.simulator.store import Store, Stored
 
 
 def record(
-    store: Store, about: Stored, reason: str, message: str, *, component: str, type_: str = "Warning"
+    store: Store,
+    about: Stored,
+    reason: str,
+    message: str,
+    *,
+    component: str,
+    type_: str = "Warning",
+    container: str = "",
 ) -> None:
-    """Store an Event about an object."""
+    """Store an Event about an object, or about one container of a pod."""
     now = clock.now()
+    part = {"fieldPath": f"spec.containers{{{container}}}"} if container else {}
     store.create(
         {
             "apiVersion": "v1",
@@ -26,6 +34,7 @@ def record(
                 "uid": about.uid,
                 "apiVersion": about.type.api_version(),
                 "resourceVersion": str(about.version),
+                **part,
             },
             "reason": reason,
             "message": message[:1024],

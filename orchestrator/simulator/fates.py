@@ -1,6 +1,8 @@
 """Which pods do not simply run, and what happens to them instead."""
 
 import re
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -49,15 +51,23 @@ class Fates:
         self._description = description
 
     def rule(self, pod: Stored, node: str) -> FateRule | None:
+        """What becomes of the whole pod."""
+        return next((rule for rule in self._matching(pod, node) if not rule.match.image), None)
+
+    def rule_of_image(self, pod: Stored, node: str, image: str) -> FateRule | None:
+        """What becomes of the containers of one image."""
+        rules = (rule for rule in self._matching(pod, node) if rule.match.image)
+        return next((rule for rule in rules if fnmatchcase(image, rule.match.image)), None)
+
+    def _matching(self, pod: Stored, node: str) -> Iterator[FateRule]:
         names = pods.names(pod)
-        rules = self._description.fates
-        return next((rule for rule in rules if rule.match.matches(node, names)), None)
+        return (rule for rule in self._description.fates if rule.match.matches(node, names))
 
     def results(self, pod: Stored, node: str) -> bytes | None:
         """The framed lines that the pod prints at once, in its probes' order; None when no rule matches."""
         names = pods.names(pod)
         rules = [rule for rule in self._description.results if rule.match.matches(node, names)]
-        if not rules:
+        if not rules or _only_pulls(pod):
             return None
         environment = frames.environment(pod.view)
         by_probe = {rule.probe: rule for rule in reversed(rules)}
@@ -66,11 +76,11 @@ class Fates:
         return b"".join(frames.line(by_probe[probe], environment) for probe in probes if probe in by_probe)
 
 
-def steps(rule: FateRule, pod: Stored) -> list[Step]:
-    """The fate's steps with everything filled in for this pod."""
+def steps(rule: FateRule, pod: Stored, image: str = "") -> list[Step]:
+    """The fate's steps with everything filled in for this pod, and this image of it (the first)."""
     fate = _fates()[rule.fate]
     values = {
-        "image": pod.view["spec"]["containers"][0]["image"],
+        "image": image or pod.view["spec"]["containers"][0]["image"],
         "node": pod.view["spec"].get("nodeName", ""),
         "pod": pod.name,
         "half_frame": frames.half(pod.view),
@@ -80,6 +90,12 @@ def steps(rule: FateRule, pod: Stored) -> list[Step]:
     if filled:
         filled[0].after += rule.after
     return filled
+
+
+def _only_pulls(pod: Stored) -> bool:
+    """Whether the pod is there for its images, so that it prints nothing."""
+    container = pod.view["spec"]["containers"][0]
+    return container.get("imagePullPolicy") == "Always" and not container.get("command")
 
 
 def message(rule: FateRule, default: str) -> str:

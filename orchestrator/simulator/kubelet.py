@@ -1,11 +1,12 @@
 """Every node's kubelet: takes the pods that are bound, lets them run or meet their fate, and removes them."""
 
 import itertools
+import os
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from orchestrator.simulator import events, fates, nodes, podrun, pods, status
+from orchestrator.simulator import events, fates, nodes, podrun, pods, pulls, status
 from orchestrator.simulator.engine import Engine
 from orchestrator.simulator.fates import Fates
 from orchestrator.simulator.playback import Playback
@@ -16,6 +17,7 @@ from orchestrator.simulator.store import Event, Store, Stored
 from orchestrator.simulator.volumes import Volumes
 
 PROCESSES = 48  # at once: probes that talk to each other need all of their partners
+_ADDRESSES = itertools.count(1 + os.getpid() * 1024)  # simulators side by side keep out of each other's way
 _PAST_DEADLINE = "Pod was active on the node longer than the specified deadline"
 
 
@@ -28,7 +30,6 @@ class Kubelet:
         self._playback = Playback(store, engine)
         self._taken: dict[str, PodRun] = {}
         self._created: set[str] = set()
-        self._addresses = itertools.count(1)
         self._pool = ThreadPoolExecutor(PROCESSES, thread_name_prefix="simulator-pod")
 
     def start(self) -> None:
@@ -124,12 +125,12 @@ class Kubelet:
             run.end()
         elif rule:
             self._playback.play(run, fates.steps(rule, pod))
-        else:
+        elif pulls.pull(self._store, self._rules, run, pod, node):
             self._run(run, pod)
 
     def _address(self) -> str:
         """An address of loopback for one pod, so that pods may listen on the same port."""
-        number = next(self._addresses)
+        number = next(_ADDRESSES)
         return f"127.{64 + (number >> 16) % 64}.{number >> 8 & 255}.{number & 255}"
 
     def _run(self, run: PodRun, pod: Stored) -> None:

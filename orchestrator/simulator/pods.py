@@ -64,6 +64,24 @@ def set_waiting(pod: Object, reason: str, message: str | None = None) -> None:
     pod["status"]["phase"] = "Pending"
 
 
+def set_refused(pod: Object, waiting: dict[str, Object]) -> None:
+    """The named containers wait for their images, the others run."""
+    set_running(pod)
+    status = pod["status"]
+    for index, container in enumerate(pod["spec"]["containers"]):
+        if state := waiting.get(container["name"]):
+            refused = _container_status(pod, index, container, state, ready=False)
+            status["containerStatuses"][index] = refused
+    everybody = len(waiting) == len(status["containerStatuses"])
+    status["phase"] = "Pending" if everybody else "Running"
+    unready = {
+        "reason": "ContainersNotReady",
+        "message": f"containers with unready status: [{' '.join(waiting)}]",
+    }
+    set_condition(status, "Ready", False, **unready)
+    set_condition(status, "ContainersReady", False, **unready)
+
+
 def set_running(pod: Object) -> None:
     _set_containers(pod, {"running": {"startedAt": clock.now()}}, ready=True)
     pod["status"]["phase"] = "Running"

@@ -17,10 +17,14 @@ class _Model(BaseModel):
 
 
 class Match(_Model):
-    """Which pods a rule is for, as globs; `job` is the pod's Job, or the pod itself when it has none."""
+    """Which pods a rule is for, as globs; `job` is the pod's Job, or the pod itself when it has none.
+
+    With `image` it is for the containers of this image alone, which they always pull.
+    """
 
     node: str = "*"
     job: str = "*"
+    image: str = ""
 
     def matches(self, node: str, names: tuple[str, ...]) -> bool:
         return fnmatchcase(node, self.node) and any(fnmatchcase(name, self.job) for name in names)

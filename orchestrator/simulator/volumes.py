@@ -28,7 +28,11 @@ class Volumes:
         """The first volume that cannot be mounted, and why."""
         for name, volume in self._volumes.items():
             reference = volume.get("configMap")
-            if reference and not reference.get("optional") and not self._find("configmaps", reference["name"]):
+            if (
+                reference
+                and not reference.get("optional")
+                and not self._find("configmaps", reference["name"])
+            ):
                 return name, f'configmap "{reference["name"]}" not found'
             claim = volume.get("persistentVolumeClaim")
             if claim and not self._bound(claim["claimName"]):
