@@ -9,7 +9,10 @@ UNPACKED := $(SCHEMAS)/.unpacked
 # The pip at hand installs into .venv: Debian's Python has no ensurepip of its own.
 PIP := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check
 
-.PHONY: help install demo test lint e2e bench docs lock clean
+# Some tests are against stand-ins for NVIDIA's libraries, which are written in C.
+AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
+
+.PHONY: help install demo compiler test lint e2e bench docs lock clean
 
 help: ## Show what there is.
 	@grep -E '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -32,7 +35,11 @@ $(UNPACKED): $(INSTALLED) requirements-schemas.txt
 demo: install ## Audit an embedded simulated cluster; nothing to set up.
 	$(RUN) demo --fail-on never
 
-test: install $(UNPACKED) lint ## The linters and every test that needs no cluster.
+compiler:
+	@command -v cc >/dev/null || { $(AS_ROOT) apt-get update -q; \
+		$(AS_ROOT) apt-get install -qy --no-install-recommends gcc libc6-dev; }
+
+test: install $(UNPACKED) compiler lint ## The linters and every test that needs no cluster.
 	$(BIN)/python -m pytest -n auto --dist worksteal
 
 lint: install
@@ -41,7 +48,7 @@ lint: install
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-e2e: install ## The tests on a real cluster: $KUBECONFIG, or one built here from Debian's packages.
+e2e: install compiler ## The tests on a real cluster: $KUBECONFIG, or one built here from Debian's packages.
 	$(BIN)/python -m pytest tests/e2e -m e2e -p no:xdist
 
 bench: install ## The speed figures, as ratios.

@@ -1,5 +1,7 @@
 """The probes that there are, from the catalogue that lies beside them."""
 
+import re
+from collections.abc import Iterable
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
@@ -10,6 +12,9 @@ from pydantic import Field
 from orchestrator.data import read_data
 from orchestrator.evidence import TargetKind
 from orchestrator.model import Model
+
+_SUPERVISOR = "supervisor.py"
+_IMPORT = re.compile(r"(?:^ *(?:from|import) |\{HERE\}/)(\w+)", re.MULTILINE)  # or started from its file
 
 
 class Nodes(StrEnum):
@@ -49,8 +54,20 @@ def catalogue() -> dict[str, ProbeSpec]:
     return {name: ProbeSpec(name=name, **row) for name, row in rows.items()}
 
 
+def programs(probes: Iterable[str]) -> dict[str, str]:
+    """The source of these probes, of their supervisor and of the helpers that travel with them, by file name."""
+    sources = _sources()
+    wanted = [_SUPERVISOR, *(catalogue()[name].file for name in probes)]
+    taken: dict[str, str] = {}
+    while wanted:
+        name = wanted.pop()
+        if name in sources and name not in taken:
+            taken[name] = sources[name]
+            wanted += [f"{module}.py" for module in _IMPORT.findall(sources[name])]
+    return dict(sorted(taken.items()))
+
+
 @cache
-def programs() -> dict[str, str]:
-    """The source of every probe and of the helpers that travel with them, by file name."""
+def _sources() -> dict[str, str]:
     entries = files("probes").iterdir()
     return {e.name: e.read_text() for e in entries if e.name.endswith(".py") and e.name != "__init__.py"}

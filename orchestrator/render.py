@@ -10,7 +10,15 @@ import yaml
 from jinja2 import Environment, PackageLoader, StrictUndefined, TemplateError
 
 from orchestrator.errors import RenderError
-from orchestrator.plan.model import DRIVER_ANNOTATION, RUN_LABEL, SERVES_LABEL, UNIT_LABEL, Plan, Unit
+from orchestrator.plan.model import (
+    DRIVER_ANNOTATION,
+    QUEUE_LABELS,
+    RUN_LABEL,
+    SERVES_LABEL,
+    UNIT_LABEL,
+    Plan,
+    Unit,
+)
 from orchestrator.probe import programs
 
 Manifest = dict[str, Any]
@@ -43,6 +51,9 @@ class Slots(NamedTuple):
         return cls(*(f"{_MARK}{name}" for name in cls._fields))
 
 
+_STAND_INS = tuple(json.dumps(stand_in) for stand_in in Slots.stand_ins())
+
+
 def render_run(plan: Plan, driver: str = "") -> Manifest:
     """The run Job, which owns everything else; `driver` names the process that drives the run."""
     annotation = {"driver_annotation": DRIVER_ANNOTATION, "driver": driver}
@@ -51,7 +62,7 @@ def render_run(plan: Plan, driver: str = "") -> Manifest:
 
 def render_config(plan: Plan) -> Manifest:
     """The ConfigMap with the probe programs and their parameters."""
-    contents = programs() | {"parameters.json": json.dumps(plan.parameters, indent=1, sort_keys=True)}
+    contents = programs(plan.parameters) | {"parameters.json": json.dumps(plan.parameters, indent=1, sort_keys=True)}
     if plan.site.ca_bundle:
         contents["ca.pem"] = plan.site.ca_bundle
     return _fill("configmap.yaml.j2", plan=plan, labels=_labels(plan), files=contents)
@@ -70,28 +81,28 @@ class UnitRenderer:
     """The Jobs of a plan's units, each made from that of a stand-in: no node's name is ever read as YAML."""
 
     def __init__(self, plan: Plan) -> None:
-        self._plan = plan
-        self._patterns: dict[tuple[object, ...], str] = {}
+        alike = {_kind(unit): unit for unit in plan.units}
+        self._patterns = {kind: _pattern(plan, unit) for kind, unit in alike.items()}
 
     def render(self, unit: Unit) -> Manifest:
         """The Job of this unit."""
-        text = self._pattern(unit)
-        for stand_in, own in zip(Slots.stand_ins(), Slots.of(unit), strict=True):
-            text = text.replace(json.dumps(stand_in), json.dumps(own))
+        text = self._patterns[_kind(unit)]
+        for stand_in, own in zip(_STAND_INS, Slots.of(unit), strict=True):
+            text = text.replace(stand_in, json.dumps(own))
         manifest: Manifest = json.loads(text)
         return manifest
 
-    def _pattern(self, unit: Unit) -> str:
-        """The Job of all units like this one, with stand-ins, as JSON."""
-        like = unit.pod, unit.probes, unit.gpu_resource, unit.serves
-        if like not in self._patterns:
-            slot = Slots.stand_ins()
-            labels = _labels(self._plan) | {UNIT_LABEL: slot.name}
-            if unit.serves:
-                labels[SERVES_LABEL] = "true"
-            manifest = _fill("job.yaml.j2", plan=self._plan, unit=unit, slot=slot, labels=labels)
-            self._patterns[like] = json.dumps(manifest)
-        return self._patterns[like]
+
+def _kind(unit: Unit) -> tuple[object, ...]:
+    """What units have in common that differ only in what goes into slots."""
+    return unit.pod, unit.probes, unit.gpu_resource, unit.serves
+
+
+def _pattern(plan: Plan, unit: Unit) -> str:
+    """The Job of all units like this one, with stand-ins, as JSON."""
+    slot = Slots.stand_ins()
+    labels = _labels(plan) | {UNIT_LABEL: slot.name} | ({SERVES_LABEL: "true"} if unit.serves else {})
+    return json.dumps(_fill("job.yaml.j2", plan=plan, unit=unit, slot=slot, labels=labels))
 
 
 def render_all(plan: Plan) -> Iterator[Manifest]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from bench.measure import Measure
 from bench.timing import alternate, compare, cpu_of, first_line, spend, wall_of
-from orchestrator.probe import programs
+from orchestrator.probe import catalogue, programs
 
 _ROUNDS = 21
 _LIMIT = 2.5
@@ -37,7 +37,7 @@ def measure() -> Iterator[Measure]:
 
 def _ship(folder: Path) -> list[str]:
     """Lay the programs out as in a pod; the command that runs them there."""
-    for name, text in programs().items():
+    for name, text in programs(catalogue()).items():
         (folder / name).write_text(text)
     (folder / "__pycache__").touch()  # a pod mounts them read-only: every run compiles them anew
     parameters = folder / "parameters.json"

@@ -12,7 +12,8 @@ from orchestrator.condition import Facts
 from orchestrator.evidence import Target, TargetKind
 from orchestrator.inventory.model import Inventory
 from orchestrator.plan.make import make_plan
-from orchestrator.plan.model import Plan, Proxy, Site
+from orchestrator.plan.model import Nfs, Plan, Proxy, Site, Storage
+from orchestrator.probe import catalogue
 from orchestrator.profile.load import load, shipped_names
 from orchestrator.render import UnitRenderer, render_all, render_config, render_run
 from tests.unit.builders import inventory, node
@@ -64,6 +65,33 @@ def plan(read: Inventory | None = None, *, openshift: bool = False, **site: Any)
     return make_plan(profiles, read or inventory(node("n1"), version="v1.27.3"), facts, Site(**site), "r1")
 
 
+GPU, MEMORY = {"nvidia.com/gpu": "2"}, {"nvidia.com/gpu.memory": "81920"}
+SCHEDULER = {
+    "metadata": {"name": "kai-scheduler-default", "namespace": "kai-scheduler"},
+    "spec": {
+        "template": {"spec": {"containers": [{"image": "ghcr.io/nvidia/kai-scheduler/scheduler:v0.9.1"}]}}
+    },
+}
+OBJECTS: dict[str, tuple[Json, ...]] = {
+    "gpu-requests": (),
+    "runtimeclasses": ({"metadata": {"name": "nvidia"}},),
+    "storageclasses": (),
+    "deployments": (SCHEDULER,),
+}
+NFS = Storage(nfs=Nfs(server="nfs.example", path="/export"))
+COSTLY = frozenset(name for name, spec in catalogue().items() if spec.consent)
+
+
+def whole(*, openshift: bool = False, **site: Any) -> Plan:
+    """Every probe that there is, on two nodes with GPUs."""
+    nodes = [node(name, labels=MEMORY, capacity=GPU, allocatable=GPU) for name in ("n1", "n2")]
+    read = inventory(*nodes, version="v1.27.3").model_copy(update={"objects": OBJECTS})
+    facts = Facts(distribution="openshift" if openshift else None)
+    profiles = [load(name) for name in shipped_names()]
+    usual = {"storage": Storage(storage_class="efs"), "scheduler": "kai-scheduler", "queue": "team"}
+    return make_plan(profiles, read, facts, Site.model_validate({**usual, **site}), "r1", COSTLY)
+
+
 def keeping(**options: Any) -> Plan:
     return plan(inventory(node("n1"), version="v1.21.0"), **options)
 
@@ -81,7 +109,8 @@ def pod_of(manifest: Json) -> Json:
 @pytest.mark.parametrize("release", RELEASES)
 def test_every_manifest_is_valid_for_every_release(release: str) -> None:
     site = SITES["everything"]
-    manifests = [*render_all(plan(**site)), *render_all(keeping()), *render_all(plan(openshift=True))]
+    plans = (whole(**site), whole(storage=NFS), keeping(), whole(openshift=True))
+    manifests = [manifest for made in plans for manifest in render_all(made)]
     for manifest in manifests:
         validate(manifest, release)
 
@@ -93,6 +122,10 @@ def test_the_schemas_are_those_of_every_release_from_1_20_on_and_refuse_what_the
     for release in RELEASES:
         with pytest.raises(jsonschema.ValidationError, match="'sepc' was unexpected"):
             validate(unknown, release)
+
+
+def test_every_pod_class_is_among_those_that_are_tried() -> None:
+    assert {unit.pod for unit in whole().units} == {spec.pod for spec in catalogue().values()}
 
 
 @pytest.mark.parametrize("site", SITES)
@@ -115,16 +148,85 @@ def assert_unprivileged(pod: Json) -> None:
     assert not {"hostNetwork", "hostPID", "hostIPC", "initContainers", "nodeName"} & pod.keys()
     assert pod["automountServiceAccountToken"] is False
     assert pod["enableServiceLinks"] is False
-    (container,) = pod["containers"]
-    assert container["securityContext"] == {
-        "allowPrivilegeEscalation": False,
-        "readOnlyRootFilesystem": True,
-        "capabilities": {"drop": ["ALL"]},
+    for container in pod["containers"]:
+        assert container["securityContext"] == {
+            "allowPrivilegeEscalation": False,
+            "readOnlyRootFilesystem": True,
+            "capabilities": {"drop": ["ALL"]},
+        }
+        assert container["resources"]["requests"].keys() == {"cpu", "memory"}
+        assert container["resources"]["limits"].keys() - {"nvidia.com/gpu"} == {"memory"}
+        assert "ports" not in container
+    assert {kind for volume in pod.get("volumes", []) for kind in volume.keys() - {"name"}} <= RESTRICTED
+
+
+RESTRICTED = {"configMap", "downwardAPI", "persistentVolumeClaim", "secret"}
+
+
+@pytest.mark.parametrize("site", SITES)
+def test_every_pod_class_is_restricted(site: str) -> None:
+    made = whole(**SITES[site])
+    for unit in made.units:
+        pod = pod_of(UnitRenderer(made).render(unit))
+        assert_unprivileged(pod)
+        assert pod["securityContext"]["runAsNonRoot"] is True
+        assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+
+
+def test_an_export_is_mounted_without_a_claim_and_that_is_all_that_is_not_restricted() -> None:
+    made = whole(storage=NFS)
+    kinds = {
+        kind
+        for unit in made.units
+        for volume in pod_of(UnitRenderer(made).render(unit))["volumes"]
+        for kind in volume.keys() - {"name"}
     }
-    assert container["resources"]["requests"].keys() == {"cpu", "memory"}
-    assert container["resources"]["limits"].keys() == {"memory"}
-    assert "ports" not in container
-    assert [volume.keys() - {"name"} for volume in pod.get("volumes", [])] in ([], [{"configMap"}])
+    assert kinds - RESTRICTED == {"nfs"}
+
+
+def class_of(made: Plan, pod: str) -> Json:
+    """The pod of the first unit of this class."""
+    return pod_of(UnitRenderer(made).render(next(unit for unit in made.units if unit.pod == pod)))
+
+
+def test_a_gpu_pod_asks_for_what_is_free_and_one_that_only_looks_for_nothing() -> None:
+    made = whole()
+    limits = class_of(made, "gpu")["containers"][0]["resources"]["limits"]
+    assert limits == {"nvidia.com/gpu": "2", "memory": "4Gi"}
+    looking = class_of(made, "gpu-view")
+    assert looking["containers"][0]["resources"]["limits"].keys() == {"memory"}
+    assert {"name": "NVIDIA_VISIBLE_DEVICES", "value": "all"} in looking["containers"][0]["env"]
+    assert looking["runtimeClassName"] == class_of(made, "gpu")["runtimeClassName"] == "nvidia"
+
+
+def test_pull_secrets_are_mounted_for_the_registry_probe_alone() -> None:
+    made = whole(pull_secrets=("one", "two"))
+    secrets = {
+        unit.pod: [volume["secret"]["secretName"] for volume in pod["volumes"] if "secret" in volume]
+        for unit in made.units
+        for pod in [pod_of(UnitRenderer(made).render(unit))]
+        if "volumes" in pod
+    }
+    assert secrets.pop("registry") == ["one", "two"]
+    assert not any(secrets.values())
+
+
+def test_a_volume_of_our_own_belongs_to_those_who_share_it() -> None:
+    claim = next(each for each in render_all(whole()) if each["kind"] == "PersistentVolumeClaim")
+    assert claim["spec"]["storageClassName"] == "efs"
+    assert class_of(whole(), "storage")["securityContext"]["fsGroup"] == 65532
+    theirs = class_of(whole(storage=Storage(claim="data")), "storage")
+    assert "fsGroup" not in theirs["securityContext"]
+    assert {"claimName": "data"} in [volume.get("persistentVolumeClaim") for volume in theirs["volumes"]]
+
+
+def test_the_service_leads_to_no_more_than_three_pods() -> None:
+    made = plan(inventory(*(node(f"n{number}") for number in range(5)), version="v1.27.3"))
+    (service,) = [each for each in render_all(made) if each["kind"] == "Service"]
+    jobs = [
+        each["spec"]["template"]["metadata"]["labels"] for each in render_all(made) if each["kind"] == "Job"
+    ]
+    assert sum(service["spec"]["selector"].items() <= labels.items() for labels in jobs) == 3
 
 
 @pytest.mark.parametrize("keeper", [False, True], ids=["", "keeper"])
@@ -170,9 +272,9 @@ def test_the_clocks_are_in_the_manifests() -> None:
     assert run["metadata"]["annotations"] == {"runai-preflight/driver": "host/boot:1/2/3"}
     assert (run["spec"]["activeDeadlineSeconds"], run["spec"]["ttlSecondsAfterFinished"]) == (360, 60)
     assert (unit["spec"]["backoffLimit"], unit["spec"]["activeDeadlineSeconds"]) == (0, 360)
-    assert pod_of(unit)["activeDeadlineSeconds"] == 150
     parameters = json.loads(render_config(made)["data"]["parameters.json"])
-    assert max(values["timeout"] for values in parameters.values()) == 30
+    slowest = max(values["timeout"] for values in parameters.values())
+    assert (slowest, pod_of(unit)["activeDeadlineSeconds"]) == (made.deadlines.probe, slowest + 120)
 
 
 @pytest.mark.parametrize("name", ["n1", LONG, *NASTY])
@@ -196,9 +298,9 @@ def test_a_pod_goes_to_its_node_and_no_other(name: str) -> None:
 @pytest.mark.parametrize("text", NASTY)
 def test_nothing_that_a_user_says_breaks_out_of_its_field(text: str) -> None:
     made = plan(image=text, pull_secrets=(text,), proxy_secret=text, ca_bundle=text, namespace=text)
-    run, config, unit = render_all(made)
-    for manifest in (run, config, unit):
-        assert manifest["metadata"]["namespace"] == text
+    manifests = list(render_all(made))
+    assert {manifest["metadata"]["namespace"] for manifest in manifests} == {text}
+    run, config, unit = *manifests[:2], unit_of(made)
     assert [pod_of(job)["containers"][0]["image"] for job in (run, unit)] == [text, text]
     assert pod_of(unit)["imagePullSecrets"] == [{"name": text}]
     assert pod_of(unit)["containers"][0]["envFrom"] == [{"secretRef": {"name": text}}]
@@ -221,9 +323,10 @@ def test_no_text_at_all_breaks_out_of_its_field(text: str) -> None:
 
 def test_every_object_and_pod_carries_the_run() -> None:
     made = plan()
-    run, config, unit = render_all(made)
+    run, config, service, unit, *_ = render_all(made)
     labels = {"app.kubernetes.io/name": "runai-preflight", "runai-preflight/run": "r1"}
     assert run["metadata"]["labels"] == config["metadata"]["labels"] == labels
+    assert service["metadata"]["labels"] == labels
     own = labels | {"runai-preflight/unit": made.units[0].name}
     assert unit["metadata"]["labels"] == unit["spec"]["template"]["metadata"]["labels"] == own
     keeper = labels | {"runai-preflight/role": "keeper"}
@@ -237,7 +340,9 @@ def test_the_config_map_holds_the_probes_and_is_far_from_full() -> None:
         config["data"].keys()
     )
     assert json.loads(config["data"]["parameters.json"]) == made.parameters
+    assert not any(name.startswith("cuda") for name in config["data"])  # nobody has asked for it
     assert len(json.dumps(config)) < 256 * 1024
+    assert len(json.dumps(render_config(whole()))) < 512 * 1024  # of the 1 MiB that it may have
 
 
 def test_a_probe_pod_is_told_who_it_is() -> None:
