@@ -16,6 +16,7 @@ import re
 import time
 
 from clock import Reference, observe_skew
+from nvidia import observe_nvidia_driver
 from shared import Fault, Observation, read, run
 from tasks import within
 
@@ -41,7 +42,6 @@ RUNTIME_SOCKETS = {
     "/run/crio/crio.sock": "cri-o",
     "/run/docker.sock": "docker",
 }
-NVRM = re.compile(r"Kernel Module\b(?: +for \S+)? +(\d+(?:\.\d+)+)")  # of all flavours of the driver
 SCOPE_RUNTIMES = {"cri-containerd": "containerd", "crio": "cri-o", "docker": "docker", "libpod": "podman"}
 
 
@@ -107,24 +107,6 @@ def observe_runtime(sources: dict[str, str], host_root: str | None) -> Json | No
         if os.access(root + path, os.F_OK):
             return {"name": name, "seenIn": path}
     return None
-
-
-def observe_nvidia_driver(root: str = "") -> Json | None:
-    """The driver that the kernel has loaded; null where the pod cannot see what the kernel has loaded.
-
-    No device is needed: the kernel tells every process on the machine.
-    """
-    told = NVRM.search(read(f"{root}/proc/driver/nvidia/version") or "")
-    if told:
-        return {"loaded": True, "version": told.group(1), "seenIn": "/proc/driver/nvidia/version"}
-    try:
-        modules = os.listdir(f"{root}/sys/module")  # noqa: PTH208 - pathlib is slow to import
-    except OSError:
-        modules = []
-    if not modules:
-        return None
-    version = (read(f"{root}/sys/module/nvidia/version") or "").strip()
-    return {"loaded": "nvidia" in modules, "version": version or None, "seenIn": "/sys/module"}
 
 
 def count_cpus(ranges: str) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import node
+import nvidia
 import pytest
 from shared import Fault
 
@@ -110,7 +111,7 @@ def test_the_driver_that_is_loaded(tmp_path: Path, told: str, version: str) -> N
     path = tmp_path / "proc/driver/nvidia/version"
     path.parent.mkdir(parents=True)
     path.write_text(NVRM.format(told))
-    assert node.observe_nvidia_driver(str(tmp_path)) == {
+    assert nvidia.observe_nvidia_driver(str(tmp_path)) == {
         "loaded": True,
         "version": version,
         "seenIn": "/proc/driver/nvidia/version",
@@ -134,13 +135,13 @@ def test_the_driver_by_the_kernel_s_modules(
         if text is not None:
             (folder / "version").write_text(text)
     seen = {"loaded": loaded, "version": version, "seenIn": "/sys/module"}
-    assert node.observe_nvidia_driver(str(tmp_path)) == seen
+    assert nvidia.observe_nvidia_driver(str(tmp_path)) == seen
 
 
 @pytest.mark.parametrize("folder", ["proc/driver/nvidia", "sys/module"])
 def test_a_kernel_that_shows_no_modules(tmp_path: Path, folder: str) -> None:
     (tmp_path / folder).mkdir(parents=True)
-    assert node.observe_nvidia_driver(str(tmp_path)) is None
+    assert nvidia.observe_nvidia_driver(str(tmp_path)) is None
 
 
 @pytest.mark.parametrize(("ranges", "count"), [("0\n", 1), ("0-3\n", 4), ("0-3,8,10-11\n", 7)])
@@ -182,7 +183,7 @@ def test_this_machine(run_probe: Callable[..., Ended], tmp_path: Path) -> None:
     assert data["kernel"]["release"] == os.uname().release
     assert before - 0.1 < data["startedAt"] < time.time() + 0.1
     assert data["bootTime"] < data["startedAt"]
-    assert data["nvidiaDriver"] == node.observe_nvidia_driver()
+    assert data["nvidiaDriver"] == nvidia.observe_nvidia_driver()
     assert data["clock"] == {
         "skewSeconds": None,
         "reference": None,

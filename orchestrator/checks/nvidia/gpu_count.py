@@ -13,6 +13,7 @@ from orchestrator.requirement import Requirement, Verdict
 
 _WHOLE = "nvidia.com/gpu"
 _SLICE = "nvidia.com/mig-"
+_COUNT = ".count"  # what the label of its count hangs on the name of a resource
 _SHARED = ".shared"  # what the device plugin hangs on the name of a resource whose users share it
 _INVALID = "MIG-INVALID"
 
@@ -54,15 +55,15 @@ def _counted(labels: dict[str, str]) -> dict[str, int]:
 
     With slices of their own names, whole GPUs are counted whether sliced or not: they cannot be compared.
     """
-    named = [label.removesuffix(".count") for label in labels if label.endswith(".count")]
-    sliced = sorted(name for name in named if name.startswith(_SLICE))
-    whole = [name for name in named if name == _WHOLE]
+    slices = (label for label in labels if label.startswith(_SLICE) and label.endswith(_COUNT))
+    sliced = sorted(label.removesuffix(_COUNT) for label in slices)
+    whole = [_WHOLE] if _WHOLE + _COUNT in labels else []
     return {name: _times(labels, name) for name in sliced or whole}
 
 
 def _times(labels: dict[str, str], resource: str) -> int:
     """A count of 0 replicas stands for devices that are not shared."""
-    count, replicas = labels[f"{resource}.count"], labels.get(f"{resource}.replicas", "1")
+    count, replicas = labels[resource + _COUNT], labels.get(f"{resource}.replicas", "1")
     for text in (count, replicas):
         if not text.isdecimal():
             raise ValueError(text)

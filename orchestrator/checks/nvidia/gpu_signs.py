@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 from orchestrator.checks.verdicts import CLUSTER, inventory_of, skipped
 from orchestrator.evidence import Evidence
+from orchestrator.inventory.model import Inventory
 from orchestrator.model import Model
 from orchestrator.objects import GPU_RESOURCES, Node, gpus
 from orchestrator.requirement import Verdict
@@ -33,7 +34,8 @@ class GpuSigns(Model):
 
     def shown_by(self, node: Node) -> bool:
         """Whether a node shows any of them; a label may also say `false`."""
-        labelled = any(node.labels.get(label, "false") != "false" for label in self.labels)
+        labels = node.labels
+        labelled = any(labels.get(label, "false") != "false" for label in self.labels)
         return labelled or any(self.counts(node.capacity).values())
 
     def counts(self, resources: dict[str, str]) -> dict[str, int]:
@@ -51,8 +53,11 @@ def has_gpu(node: Node) -> bool:
 
 def gpu_nodes(evidence: Evidence) -> list[Node]:
     """The Linux nodes that show a GPU: those on which NVIDIA's software for Kubernetes runs."""
-    nodes = inventory_of(evidence).nodes
-    return [node for node in nodes if not node.windows and has_gpu(node)]
+    return inventory_of(evidence).once(_gpu_nodes)
+
+
+def _gpu_nodes(inventory: Inventory) -> list[Node]:
+    return [node for node in inventory.nodes if not node.windows and has_gpu(node)]
 
 
 def judge_gpu_nodes(evidence: Evidence, judge: Callable[[Node], Verdict]) -> Iterator[Verdict]:
