@@ -26,7 +26,7 @@ from orchestrator.requirement import Requirement, Verdict
 
 _DRIVERS = "csinodes"
 _EXPECTED = "a StorageClass or PersistentVolume that many nodes mount at once (ReadWriteMany)"
-_LATER = "a later version will try it with a volume of its own"
+_LATER = "try it by --probe storage --storage-class NAME"
 
 
 class CsiDriver(ApiModel):
