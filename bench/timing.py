@@ -12,7 +12,7 @@ from typing import IO, NamedTuple
 
 PROGRAMS = "bench.programs"
 ROOT = Path(__file__).resolve().parent.parent
-PREFLIGHT = (sys.executable, "-m", "orchestrator")
+PREFLIGHT = (sys.executable, "-m", "bench.programs.installed")
 
 
 class BenchError(Exception):

@@ -11,6 +11,7 @@ from orchestrator.kube.api import Api
 from orchestrator.kube.connect import ConnectOptions, connect
 from orchestrator.objects import Object, ServerVersion
 from orchestrator.permissions import Permission, permissions
+from orchestrator.plan.images import Reference
 
 
 class Level(Enum):
@@ -44,15 +45,9 @@ def _examine_cluster(api: Api, image: str) -> Iterator[Symptom]:
     yield from (_permission(api, permission) for permission in permissions())
     yield Symptom(
         Level.OK,
-        f"probes run in image {image}, from {_registry(image)}",
+        f"probes run in image {image}, from {Reference.parse(image).registry}",
         "only an audit tells whether the nodes can pull it: doctor runs nothing",
     )
-
-
-def _registry(image: str) -> str:
-    """The host that the image comes from: a first part that can be one, else Docker Hub's."""
-    host, slash, _ = image.partition("/")
-    return host if slash and (host == "localhost" or set(host) & {".", ":"}) else "docker.io"
 
 
 def _namespace(api: Api) -> Symptom:

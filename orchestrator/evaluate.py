@@ -86,7 +86,7 @@ def _judge(row: Requirement, evidence: Evidence, facts: Facts) -> Iterator[Findi
         yield _finding(row, Verdict(status=Status.SKIP, subject=CLUSTER, message=words))
     else:
         judged = list(_unreadable(row, evidence)) or [*_judged(row, evidence), *_malformed(row, evidence)]
-        yield from (_finding(row, verdict) for verdict in judged or [_silent(row, evidence)])
+        yield from _findings(row, judged or [_silent(row, evidence)])
 
 
 def _not_consented(row: Requirement, evidence: Evidence) -> ProbeSpec | None:
@@ -128,6 +128,16 @@ def _silent(row: Requirement, evidence: Evidence) -> Verdict:
     return Verdict(status=Status.UNKNOWN, subject=CLUSTER, message=message)
 
 
+def _findings(row: Requirement, verdicts: Iterable[Verdict]) -> Iterator[Finding]:
+    """One a verdict: of one status, a fleet's differ in nothing but what is seen."""
+    forms: dict[Status, Finding] = {}
+    for verdict in verdicts:
+        status, subject, message, observed, expected = verdict
+        form = forms.get(status) or forms.setdefault(status, _finding(row, verdict))
+        seen = {"subject": subject, "message": message, "observed": observed, "expected": expected}
+        yield form.model_copy(update=seen)
+
+
 def _finding(row: Requirement, verdict: Verdict) -> Finding:
     """A requirement that is only recommended warns where a required one fails."""
     softened = verdict.status is Status.FAIL and row.severity is not Severity.REQUIRED
@@ -149,7 +159,7 @@ def _finding(row: Requirement, verdict: Verdict) -> Finding:
 
 
 def _summary(findings: tuple[Finding, ...]) -> Summary:
-    return Summary.model_validate(Counter(finding.status.value for finding in findings))
+    return Summary.model_validate(Counter(finding.status for finding in findings))
 
 
 def _coverage(evidence: Evidence) -> Coverage:

@@ -1,13 +1,12 @@
 """What a run observed, as one document: enough to judge it again, offline, against any profile."""
 
 from enum import StrEnum
-from functools import cached_property
 from typing import Any, Literal, Self
 
 from pydantic import AwareDatetime, Field
 
 from orchestrator.inventory.model import Inventory
-from orchestrator.model import Model
+from orchestrator.model import Asked, Model
 
 API_VERSION: Literal["runai-preflight/v1"] = "runai-preflight/v1"
 
@@ -45,6 +44,7 @@ class Reason(StrEnum):
     MALFORMED = "Malformed"
     GPU_BUSY = "GPUBusy"
     NO_GPU = "NoGPU"
+    NO_LABEL = "NoLabel"
     NO_VOLUME = "NoVolume"
     NO_SCHEDULER = "NoScheduler"
     NOT_TOLD = "NotTold"
@@ -188,7 +188,7 @@ class RunInfo(Model):
         return Given(settings=self.settings, certificates=self.certificates)
 
 
-class Evidence(Model):
+class Evidence(Asked):
     """Everything observed in one run."""
 
     api_version: Literal["runai-preflight/v1"] = API_VERSION
@@ -204,25 +204,3 @@ class Evidence(Model):
     def told(self, given: Given) -> Self:
         """The same evidence, with what is now said of the installation."""
         return self.model_copy(update={"run": self.run.model_copy(update=dict(given.over(self.run.given)))})
-
-    def cells_of(self, probe: str) -> tuple[Cell, ...]:
-        """The cells of this probe that apply, in the order of the ledger."""
-        return self._cells.get(probe, ())
-
-    def answer_of(self, cell: Cell) -> Observation | None:
-        """What was observed for an answered cell; None for any other."""
-        if cell.outcome is not Outcome.ANSWERED:
-            return None
-        return self._observed.get((cell.probe, cell.target.kind, cell.target.name))
-
-    @cached_property
-    def _cells(self) -> dict[str, tuple[Cell, ...]]:
-        by_probe: dict[str, list[Cell]] = {}
-        for cell in self.ledger:
-            if cell.outcome is not Outcome.NOT_APPLICABLE:
-                by_probe.setdefault(cell.probe, []).append(cell)
-        return {probe: tuple(cells) for probe, cells in by_probe.items()}
-
-    @cached_property
-    def _observed(self) -> dict[tuple[str, TargetKind, str], Observation]:
-        return {(o.probe, o.target.kind, o.target.name): o for o in self.observations}

@@ -87,7 +87,9 @@ def audit_host(order: Order, progress: Progress) -> Audit:
     """The node-local probes on this machine."""
     started, run_id = datetime.now(UTC), new_run_id()
     asked = merge_questions(order.filled, Inventory(), order.facts(None), order.site, order.consents)
-    parameters = {probe: values for probe, values in asked.items() if catalogue()[probe].host}
+    parameters = {probe: values for probe, values in asked.items() if _on_host(probe, order.site)}
+    if "storage" in parameters:
+        parameters["storage"] |= {"role": "single", "path": order.site.storage.folder}
     slowest(parameters, order.site.timeout)
     result = run_on_host(run_id, parameters, order.site.ca_bundle, order.site.timeout, progress)
     run = RunInfo(
@@ -104,6 +106,11 @@ def audit_host(order: Order, progress: Progress) -> Audit:
         tool=Tool(version=__version__), run=run, observations=result.observations, ledger=result.cells
     )
     return Audit(evidence, judge(order.profiles, evidence, order.features))
+
+
+def _on_host(probe: str, site: Site) -> bool:
+    """Whether this probe makes sense on a machine alone; that of volumes needs a folder to try."""
+    return catalogue()[probe].host and (probe != "storage" or site.storage.folder is not None)
 
 
 def judge(profiles: tuple[Profile, ...], evidence: Evidence, features: frozenset[str]) -> tuple[Report, ...]:

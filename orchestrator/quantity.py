@@ -2,6 +2,7 @@
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 from typing import Annotated
 
 from pydantic import BeforeValidator, PlainSerializer
@@ -15,9 +16,15 @@ _BINARY = {"Ki": 10, "Mi": 20, "Gi": 30, "Ti": 40, "Pi": 50, "Ei": 60}
 
 def parse_quantity(text: str | int | float) -> Decimal:
     """The number that a quantity stands for (bytes, cores or a count); ValueError when it is none."""
-    match = _QUANTITY.fullmatch(str(text).strip())
+    return _parse(str(text))
+
+
+@lru_cache(maxsize=1024)
+def _parse(text: str) -> Decimal:
+    """The nodes of a fleet have few sizes among them."""
+    match = _QUANTITY.fullmatch(text.strip())
     if not match:
-        raise ValueError(f"{str(text)[:40]!r} is not a quantity such as 4, 250m or 8Gi")
+        raise ValueError(f"{text[:40]!r} is not a quantity such as 4, 250m or 8Gi")
     number, exponent, suffix = match.groups()
     if exponent:
         return Decimal(number + exponent)

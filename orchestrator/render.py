@@ -62,7 +62,9 @@ def render_run(plan: Plan, driver: str = "") -> Manifest:
 
 def render_config(plan: Plan) -> Manifest:
     """The ConfigMap with the probe programs and their parameters."""
-    contents = programs(plan.parameters) | {"parameters.json": json.dumps(plan.parameters, indent=1, sort_keys=True)}
+    contents = programs(plan.parameters) | {
+        "parameters.json": json.dumps(plan.parameters, indent=1, sort_keys=True)
+    }
     if plan.site.ca_bundle:
         contents["ca.pem"] = plan.site.ca_bundle
     return _fill("configmap.yaml.j2", plan=plan, labels=_labels(plan), files=contents)
@@ -95,13 +97,15 @@ class UnitRenderer:
 
 def _kind(unit: Unit) -> tuple[object, ...]:
     """What units have in common that differ only in what goes into slots."""
-    return unit.pod, unit.probes, unit.gpu_resource, unit.serves
+    return unit.pod, unit.probes, unit.gpu_resource, unit.serves, unit.fraction
 
 
 def _pattern(plan: Plan, unit: Unit) -> str:
     """The Job of all units like this one, with stand-ins, as JSON."""
     slot = Slots.stand_ins()
     labels = _labels(plan) | {UNIT_LABEL: slot.name} | ({SERVES_LABEL: "true"} if unit.serves else {})
+    if unit.fraction and unit.fraction.queue:
+        labels |= dict.fromkeys(QUEUE_LABELS, unit.fraction.queue)
     return json.dumps(_fill("job.yaml.j2", plan=plan, unit=unit, slot=slot, labels=labels))
 
 

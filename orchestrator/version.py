@@ -12,7 +12,7 @@ comes before its release where the bound is as precise: `>=1.24.0` admits no 1.2
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import total_ordering
+from functools import lru_cache, total_ordering
 from itertools import zip_longest
 from typing import Any
 
@@ -36,11 +36,7 @@ class Version:
     @classmethod
     def parse(cls, text: str) -> "Version":
         """Read `v1.23.17-eks-0a21954`, `1.24+`, `4.10.0-rc.1`, …; ValueError when it is no version."""
-        match = _VERSION.fullmatch(text.strip())
-        if not match:
-            raise ValueError(f"{text[:60]!r} is not a version such as 1.23.17")
-        release = tuple(int(part) for part in match[1].split("."))
-        return cls(release, bool(_PRERELEASE.match(match[2])), text.strip())
+        return _parse(text)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Version) and self._key() == other._key()
@@ -66,6 +62,16 @@ class Version:
             return -1 if mine < bound.release else 1
         full = len(bound.release) >= len(self.release)
         return -1 if full and self.prerelease else 0
+
+
+@lru_cache(maxsize=1024)
+def _parse(text: str) -> Version:
+    """The nodes of a fleet have few versions among them."""
+    match = _VERSION.fullmatch(text.strip())
+    if not match:
+        raise ValueError(f"{text[:60]!r} is not a version such as 1.23.17")
+    release = tuple(int(part) for part in match[1].split("."))
+    return Version(release, bool(_PRERELEASE.match(match[2])), text.strip())
 
 
 _HOLDS: dict[str, Callable[[int], bool]] = {

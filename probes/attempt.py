@@ -2,183 +2,52 @@
 
 from __future__ import annotations
 
-import socket
-import ssl
 import time
-from functools import partial
 
-from dnsclient import Address, look_up
 from shared import Fault
-from tasks import Deadline
-from wire import Malformed, parse_certificate, parse_date, read_head
+from way import Way
+from wire import Malformed, parse_date
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    import socket
 
     from endpoint import Endpoint, Proxy
-    from shared import Json, T
+    from shared import Json
+    from tasks import Deadline
+    from way import Trust
     from wire import Head
 
-USER_AGENT = "runai-preflight"
-TELLING = ("refused", "timeout", "unreachable")  # when several addresses fail, the first of these is the code
-PROXY_CODES = {
-    403: "proxy-forbidden",
-    407: "proxy-auth-required",
-    **dict.fromkeys((400, 404, 405, 501), "proxy-not-proxy"),  # what web servers say to CONNECT
-}
-VERIFY_CODES = {
-    **dict.fromkeys((2, 19, 20, 21), "unknown-issuer"),
-    9: "cert-not-yet-valid",
-    10: "cert-expired",
-    18: "self-signed",
-    **dict.fromkeys((62, 64), "hostname-mismatch"),
-}
-CUT_OFF = ("UNEXPECTED_EOF_WHILE_READING",)
-NOT_TLS = (
-    "WRONG_VERSION_NUMBER",
-    "HTTP_REQUEST",
-    "UNKNOWN_PROTOCOL",
-    "PACKET_LENGTH_TOO_LONG",
-    "RECORD_LAYER_FAILURE",
-    "UNEXPECTED_MESSAGE",
-)
+HTTP_CODES = {"timeout": "http-timeout", "reset": "http-reset", "garbage": "http-garbage"}
 
 
-class Trust:
-    """The TLS contexts of a run: one verifies as the pod's programs do, the other only looks."""
-
-    def __init__(self, ca_file: str) -> None:
-        self.verifying = ssl.create_default_context()
-        # Python 3.13 asks more of a chain than Go and curl do, which are what reaches out for Run:ai.
-        self.verifying.verify_flags &= ~ssl.VERIFY_X509_STRICT
-        if ca_file:
-            try:
-                self.verifying.load_verify_locations(ca_file)
-            except OSError as error:
-                raise Fault("bad-parameters", f"the CA file {ca_file} cannot be used: {error}") from None
-        self.blind = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        self.blind.check_hostname = False
-        self.blind.verify_mode = ssl.CERT_NONE
-
-
-class Attempt:
+class Attempt(Way):
     """`entry` is what checks need, `detail` all that was met; both hold at any moment."""
 
     def __init__(self, endpoint: Endpoint, proxy: Proxy | None, trust: Trust, deadline: Deadline) -> None:
-        self.endpoint = endpoint
-        self.proxy = proxy
-        self._trust = trust
-        self._deadline = deadline
+        super().__init__(endpoint, proxy, trust, deadline)
         way = {"endpoint": endpoint.label, "via": "proxy" if proxy else "direct"}
-        self.entry: Json = {**way, "stage": "resolve", "code": "unfinished"}
-        self.detail: Json = {**way, "ms": {}}
+        self.entry: Json = {**way, **self.entry, "code": "unfinished"}
+        self.detail: Json = {**way, **self.detail}
         if proxy and proxy.exempts(endpoint):
             self.entry["exempt"] = True
 
     def run(self) -> None:
         """Go through the stages until one fails or the deadline comes."""
         try:
-            self._go()
+            self.reach(self._use)
             self.entry["code"] = "ok"
         except Fault as fault:
             self.entry["code"] = fault.code
             self.detail["message"] = str(fault)
 
-    def _go(self) -> None:
-        target = self.proxy or self.endpoint
-        addresses = self._stage("resolve", lambda: look_up(target.host, target.port, self._deadline.left()))
-        with self._stage("tcp", lambda: self._connect(addresses)) as plain:
-            if self.proxy:
-                self._stage("proxy", lambda: self._tunnel(plain))
-            if self.endpoint.protocol == "https":
-                with self._stage("tls", lambda: self._encrypt(plain)) as secure:
-                    self._stage("http", lambda: self._request(secure))
-            elif self.endpoint.protocol == "http":
-                self._stage("http", lambda: self._request(plain))
-
-    def _stage(self, name: str, step: Callable[[], T]) -> T:
-        self.entry["stage"] = name
-        started = time.monotonic()
-        try:
-            return step()
-        finally:
-            self.detail["ms"][name] = round((time.monotonic() - started) * 1000, 1)
-
-    def _connect(self, addresses: list[Address]) -> socket.socket:
-        failures: dict[str, str] = {}
-        for left, address in zip(range(len(addresses), 0, -1), addresses):
-            try:
-                connection = _connect_to(address, Deadline(self._deadline.left() / left))
-            except OSError as error:
-                failures[address.host] = _connect_code(error)
-                self.detail["failures"] = failures
-                continue
-            self.detail["address"] = address.host
-            self.detail["mss"] = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG)
-            return connection
-        code = next(code for code in TELLING if code in failures.values())
-        told = ", ".join(f"{host}: {failure}" for host, failure in failures.items())
-        raise Fault("proxy-refused" if self.proxy and code == "refused" else code, told)
-
-    def _tunnel(self, plain: socket.socket) -> None:
-        authorization = self.proxy and self.proxy.authorization
-        extra = {"Proxy-Authorization": authorization} if authorization else {}
-        codes = {"timeout": "timeout", "reset": "proxy-error", "garbage": "proxy-not-proxy"}
-        head = self._exchange(plain, f"CONNECT {self.endpoint}", {"Host": str(self.endpoint), **extra}, codes)
-        self.detail["proxyStatus"] = head.status
-        if head.status // 100 != 2:
-            code = PROXY_CODES.get(head.status, "proxy-error")
-            raise Fault(code, f"the proxy answered CONNECT with {head.status}")
-
-    def _encrypt(self, plain: socket.socket) -> ssl.SSLSocket:
-        try:
-            peer = Address(plain.family, plain.getpeername())
-            secure = self._handshake(plain, self._trust.verifying)
-        except ssl.SSLCertVerificationError as error:
-            self.detail["verified"] = False
-            self._look_at_certificate(peer)
-            code = VERIFY_CODES.get(error.verify_code, "cert-invalid")
-            raise Fault(code, error.verify_message) from None
-        except socket.timeout:
-            raise Fault("tls-timeout", "the TLS handshake got no answer") from None
-        except OSError as error:
-            raise Fault(_tls_code(error), str(error)) from None
-        self.detail["verified"] = True
-        self._note_certificate(secure)
-        return secure
-
-    def _handshake(self, plain: socket.socket, context: ssl.SSLContext) -> ssl.SSLSocket:
-        plain.settimeout(self._deadline.for_socket())
-        return context.wrap_socket(plain, server_hostname=self.endpoint.host.rstrip("."))
-
-    def _look_at_certificate(self, peer: Address) -> None:
-        """Connect once more without verifying: a failed handshake does not show the certificate."""
-        try:
-            with self._connect([peer]) as plain:
-                if self.proxy:
-                    self._tunnel(plain)
-                with self._handshake(plain, self._trust.blind) as secure:
-                    self._note_certificate(secure)
-        except (OSError, Fault) as error:
-            self.detail["certificate"] = f"could not be looked at: {error}"
-
-    def _note_certificate(self, secure: ssl.SSLSocket) -> None:
-        self.detail["tls"] = secure.version()
-        try:
-            certificate = parse_certificate(secure.getpeercert(binary_form=True) or b"")
-        except Malformed as error:
-            self.detail["certificate"] = str(error)
-            return
-        issuer = certificate["issuer"]
-        names = filter(None, (issuer.get("organization"), issuer.get("commonName")))
-        self.entry["issuer"] = " / ".join(names) or "nameless"
-        self.detail["certificate"] = certificate
+    def _use(self, stream: socket.socket) -> None:
+        if self.endpoint.protocol != "tcp":
+            self.stage("http", lambda: self._request(stream))
 
     def _request(self, stream: socket.socket) -> None:
-        codes = {"timeout": "http-timeout", "reset": "http-reset", "garbage": "http-garbage"}
         headers = {"Host": self.endpoint.authority, "Connection": "close"}
-        head = self._exchange(stream, f"GET {self.endpoint.path}", headers, codes)
+        head = self.exchange(stream, f"GET {self.endpoint.path}", headers, HTTP_CODES)
         self.entry["status"] = head.status
         self._note_head(head)
 
@@ -192,40 +61,6 @@ class Attempt:
             return
         self.detail["skewSeconds"] = round(time.time() - date - 0.5, 1)  # the header counts whole seconds
 
-    def _exchange(
-        self, stream: socket.socket, line: str, headers: dict[str, str], codes: dict[str, str]
-    ) -> Head:
-        fields = {**headers, "User-Agent": USER_AGENT}
-        request = f"{line} HTTP/1.1\r\n" + "".join(f"{name}: {value}\r\n" for name, value in fields.items())
-        try:
-            stream.settimeout(self._deadline.for_socket())
-            stream.sendall(f"{request}\r\n".encode("ascii"))
-            return read_head(partial(self._receive, stream))
-        except socket.timeout:
-            raise Fault(codes["timeout"], "no HTTP answer came in time") from None
-        except OSError as error:
-            raise Fault(codes["reset"], str(error)) from None
-        except Malformed as error:
-            raise Fault(codes["garbage"], str(error)) from None
-
-    def _receive(self, stream: socket.socket, count: int) -> bytes:
-        stream.settimeout(self._deadline.for_socket())
-        piece = stream.recv(count)
-        if not piece:
-            raise ConnectionError("the connection was closed before the answer's head had come")
-        return piece
-
-
-def _connect_to(address: Address, deadline: Deadline) -> socket.socket:
-    connection = socket.socket(address.family, socket.SOCK_STREAM)
-    try:
-        connection.settimeout(deadline.for_socket())
-        connection.connect(address.target)
-    except OSError:
-        connection.close()
-        raise
-    return connection
-
 
 def _host(url: str) -> str | None:
     from urllib.parse import urlsplit
@@ -234,17 +69,3 @@ def _host(url: str) -> str | None:
         return urlsplit(url).hostname
     except ValueError:
         return None
-
-
-def _connect_code(error: OSError) -> str:
-    if isinstance(error, (socket.timeout, TimeoutError)):
-        return "timeout"
-    return "refused" if isinstance(error, ConnectionRefusedError) else "unreachable"
-
-
-def _tls_code(error: OSError) -> str:
-    if not isinstance(error, ssl.SSLError) or isinstance(error, (ssl.SSLEOFError, ssl.SSLZeroReturnError)):
-        return "tls-reset"
-    if error.reason in CUT_OFF:
-        return "tls-reset"
-    return "not-tls" if error.reason in NOT_TLS else "tls-error"

@@ -11,31 +11,18 @@ from log import announce
 if __name__ == "__main__":
     announce("egress")  # before the imports, which take longer than the interpreter's own start
 
-import ssl
-
-from attempt import Attempt, Trust
+from attempt import Attempt
 from endpoint import Endpoint, Proxy
 from shared import TIMEOUT, Observation, run
 from tasks import Deadline, parallel
+from way import Trust, beside, trust_store
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from shared import Json
 
-HERE = __file__.rpartition("/")[0] or "."
 ATTEMPT_TIMEOUT = 10.0  # seconds for one endpoint by one way
 MARGIN = 0.8  # of the probe's own timeout that an attempt may take, so that its answer still counts
-
-
-def beside(path: str) -> str:
-    """A relative path leads from this file: what travels with the probes lies there."""
-    return path if not path or path.startswith("/") else f"{HERE}/{path}"
-
-
-def trust_store() -> str | None:
-    """Where this image keeps the authorities it trusts; null means that it has none."""
-    paths = ssl.get_default_verify_paths()
-    return paths.cafile or paths.capath
 
 
 def observe(observation: Observation) -> None:

@@ -56,7 +56,7 @@ class Observation:
         if value is None:
             return default
         kinds = (int, float) if isinstance(default, float) else type(default)
-        if not isinstance(value, kinds) or isinstance(value, bool):
+        if not isinstance(value, kinds) or isinstance(value, bool) != isinstance(default, bool):
             wanted, got = type(default).__name__, type(value).__name__
             raise Fault("bad-parameters", f"parameter {name!r} must be of type {wanted}, not {got}")
         return value  # type: ignore[return-value]  # an int stands for a float

@@ -30,11 +30,16 @@ class Malformed(Exception):
 
 
 class Head:
-    """The first lines of an HTTP answer: status, and headers by lower-case name."""
+    """The first lines of an HTTP answer: status, and fields by lower-case name in their order.
 
-    def __init__(self, status: int, headers: dict[str, str]) -> None:
+    `headers` has the last of those that are repeated; `rest` is what of the body came along.
+    """
+
+    def __init__(self, status: int, fields: list[tuple[str, str]], rest: bytes = b"") -> None:
         self.status = status
-        self.headers = headers
+        self.fields = fields
+        self.headers = dict(fields)
+        self.rest = rest
 
 
 def read_head(receive: Callable[[int], bytes]) -> Head:
@@ -52,12 +57,13 @@ def read_head(receive: Callable[[int], bytes]) -> Head:
 
 def parse_head(text: bytes) -> Head:
     """The status line and headers, up to the empty line."""
-    lines = text.partition(b"\r\n\r\n")[0].decode("latin-1").split("\r\n")
+    first, _, rest = text.partition(b"\r\n\r\n")
+    lines = first.decode("latin-1").split("\r\n")
     words = lines[0].split(None, 2)
     if len(words) < 2 or not words[0].startswith("HTTP/1.") or not _is_number(words[1], 3):
         raise Malformed("the answer does not begin as HTTP does")
     fields = (line.partition(":") for line in lines[1:])
-    return Head(int(words[1]), {name.strip().lower(): value.strip() for name, _, value in fields})
+    return Head(int(words[1]), [(name.strip().lower(), value.strip()) for name, _, value in fields], rest)
 
 
 def parse_date(text: str) -> float:

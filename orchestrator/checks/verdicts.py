@@ -1,15 +1,17 @@
 """The small vocabulary that checks speak: verdicts, subjects, and the answers of a probe."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from pydantic import ValidationError
 
-from orchestrator.evidence import Cell, Evidence, Observation, Target
+from orchestrator.evidence import Cell, Evidence, Observation, Outcome, Target
 from orchestrator.inventory.model import Inventory
 from orchestrator.objects import Node, Object
 from orchestrator.requirement import Status, Subject, Verdict
+
+T = TypeVar("T")
 
 CLUSTER = Subject(kind="Cluster", name="cluster")
 
@@ -17,7 +19,7 @@ CLUSTER = Subject(kind="Cluster", name="cluster")
 @cache
 def _subject(kind: str, name: str) -> Subject:
     """One for all findings on it: a fleet's findings are many times its nodes."""
-    return Subject(kind=kind, name=name)
+    return Subject(kind=str(kind), name=name)
 
 
 def node_subject(node: Node) -> Subject:
@@ -51,27 +53,27 @@ def counted(count: int, noun: str) -> str:
 
 
 def target_subject(target: Target) -> Subject:
-    return _subject(target.kind.value, target.name)
+    return _subject(target.kind, target.name)
 
 
-def passed(subject: Subject, message: str, **seen: Any) -> Verdict:
-    return Verdict(status=Status.PASS, subject=subject, message=message, **seen)
+def passed(subject: Subject, message: str, observed: Any = None, expected: Any = None) -> Verdict:
+    return Verdict(Status.PASS, subject, message, observed, expected)
 
 
-def warned(subject: Subject, message: str, **seen: Any) -> Verdict:
-    return Verdict(status=Status.WARN, subject=subject, message=message, **seen)
+def warned(subject: Subject, message: str, observed: Any = None, expected: Any = None) -> Verdict:
+    return Verdict(Status.WARN, subject, message, observed, expected)
 
 
-def failed(subject: Subject, message: str, **seen: Any) -> Verdict:
-    return Verdict(status=Status.FAIL, subject=subject, message=message, **seen)
+def failed(subject: Subject, message: str, observed: Any = None, expected: Any = None) -> Verdict:
+    return Verdict(Status.FAIL, subject, message, observed, expected)
 
 
-def skipped(subject: Subject, message: str, **seen: Any) -> Verdict:
-    return Verdict(status=Status.SKIP, subject=subject, message=message, **seen)
+def skipped(subject: Subject, message: str, observed: Any = None, expected: Any = None) -> Verdict:
+    return Verdict(Status.SKIP, subject, message, observed, expected)
 
 
-def unknown(subject: Subject, message: str, **seen: Any) -> Verdict:
-    return Verdict(status=Status.UNKNOWN, subject=subject, message=message, **seen)
+def unknown(subject: Subject, message: str, observed: Any = None, expected: Any = None) -> Verdict:
+    return Verdict(Status.UNKNOWN, subject, message, observed, expected)
 
 
 def inventory_of(evidence: Evidence) -> Inventory:
@@ -86,12 +88,23 @@ class Answer(NamedTuple):
     observation: Observation | None
 
 
-def answers(evidence: Evidence, probe: str) -> Iterator[Answer]:
+def answers(evidence: Evidence, probe: str) -> tuple[Answer, ...]:
     """Every cell of this probe that applies, in the order of the ledger.
 
     What a probe saw before it was stopped is no answer: it stays in the evidence, but is not judged.
     """
-    return (Answer(cell, evidence.answer_of(cell)) for cell in evidence.cells_of(probe))
+    return evidence.once(_answers).get(probe, ())
+
+
+def _answers(evidence: Evidence) -> dict[str, tuple[Answer, ...]]:
+    observed = {(seen.probe, seen.target.kind, seen.target.name): seen for seen in evidence.observations}
+    by_probe: dict[str, list[Answer]] = {}
+    for cell in evidence.ledger:
+        if cell.outcome is not Outcome.NOT_APPLICABLE:
+            key = (cell.probe, cell.target.kind, cell.target.name)
+            seen = observed.get(key) if cell.outcome is Outcome.ANSWERED else None
+            by_probe.setdefault(cell.probe, []).append(Answer(cell, seen))
+    return {probe: tuple(found) for probe, found in by_probe.items()}
 
 
 def judge_answer(answer: Answer, about: str, judge: Callable[[Subject, dict[str, Any]], Verdict]) -> Verdict:
@@ -104,6 +117,18 @@ def judge_answer(answer: Answer, about: str, judge: Callable[[Subject, dict[str,
     except ValidationError:
         message = f"the {answer.cell.probe} probe's answer on {about} cannot be understood"
         return unknown(subject, message)
+
+
+def judge_alike(judge: Callable[[Subject, T], Verdict]) -> Callable[[Subject, T], Verdict]:
+    """What `judge` says of a JSON value; of values alike, as a fleet's nodes give them, it is asked once."""
+    said: dict[str, Verdict] = {}
+
+    def judged(subject: Subject, value: T) -> Verdict:
+        key = repr(value)
+        verdict = said.get(key) or said.setdefault(key, judge(subject, value))
+        return verdict._replace(subject=subject)
+
+    return judged
 
 
 def entries(data: dict[str, Any], name: str) -> list[dict[str, Any]]:

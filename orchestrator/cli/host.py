@@ -1,5 +1,10 @@
 """`host`: the node-local probes on this machine."""
 
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
 from orchestrator.cli.grouped import grouped
 from orchestrator.cli.options import EvidenceOut, JudgeOptions, NetworkOptions, OutputOptions, ProbeOptions
 
@@ -10,6 +15,14 @@ def host(
     chosen: ProbeOptions,
     network: NetworkOptions,
     out: OutputOptions,
+    folder: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True,
+            file_okay=False,
+            help="Folder of a shared file system to try (implies --probe storage).",
+        ),
+    ] = None,
     save_evidence: EvidenceOut = None,
 ) -> None:
     """Run the node-local probes on this machine as plain processes; no cluster is needed.
@@ -18,19 +31,23 @@ def host(
 
       runai-preflight host
 
+      runai-preflight host --probe cuda --folder /mnt/data
+
       HTTPS_PROXY=http://proxy.example:3128 runai-preflight host --only 'egress.*'
     """
     from orchestrator.cli import output
     from orchestrator.cli.progress import Progress
     from orchestrator.cli.site import read_network
     from orchestrator.pipeline import Order, audit_host
+    from orchestrator.plan.model import Storage
 
     output.expect_writable(out.output_file, save_evidence)
     profiles = judge.load()
     output.expect_comparable(profiles, out)
-    consents = chosen.consents()
-    features = judge.features(profiles)
-    order = Order(profiles, features, read_network(network), consents=consents, given=judge.given())
+    consents = chosen.consents(["storage"] if folder else [])
+    storage = Storage(folder=str(folder.resolve()) if folder else None)
+    site = read_network(network).model_copy(update={"storage": storage})
+    order = Order(profiles, judge.features(profiles), site, consents=consents, given=judge.given())
     with Progress() as progress:
         audit = audit_host(order, progress)
     if save_evidence:

@@ -1,5 +1,6 @@
 """The commands, and how errors leave the process."""
 
+import atexit
 import gc
 import os
 import signal
@@ -12,7 +13,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from orchestrator import __version__
-from orchestrator.cli import audit, demo, doctor, explain, host, offline, plan, profiles, sweep
+from orchestrator.cli import audit, demo, doctor, explain, host, images, offline, plan, profiles, sweep
 from orchestrator.errors import ApiError, ExitCode, PreflightError
 
 DEBUG = "RUNAI_PREFLIGHT_DEBUG"
@@ -28,6 +29,7 @@ app = typer.Typer(
 app.command()(audit.audit)
 app.command()(plan.plan)
 app.command()(plan.render)
+app.command()(images.images)
 app.command()(host.host)
 app.command()(offline.evaluate)
 app.command()(offline.report)
@@ -57,6 +59,7 @@ def main() -> None:
     """The entry point: whatever goes wrong is a sentence on stderr and an exit code, never a traceback."""
     # A fleet's findings are large trees without cycles: walking them again and again is a fifth of an audit.
     gc.set_threshold(50_000, 50, 50)
+    atexit.register(gc.freeze)  # they go with the process, without a last walk
     _end_as_by_ctrl_c()
     _print_anything()
     try:

@@ -278,12 +278,33 @@ class SiteOptions(NetworkOptions):
             rich_help_panel=_SITE,
         ),
     ] = None
+    scheduler: Annotated[
+        str | None,
+        typer.Option(
+            help="The scheduler that shares GPUs (implies --probe fraction).", rich_help_panel=_SITE
+        ),
+    ] = None
+    queue: Annotated[
+        str | None,
+        typer.Option(
+            help="Its project or queue for the probes (implies --probe fraction).", rich_help_panel=_SITE
+        ),
+    ] = None
+
+    mirror: Annotated[
+        Names,
+        typer.Option(
+            help="REGISTRY=URL: where images of this registry come from here; repeatable.",
+            rich_help_panel=_SITE,
+        ),
+    ] = None
 
     @property
     def implied(self) -> list[str]:
         """The probes that these options are for."""
         storage = ["storage"] if self.storage_class or self.claim or self.nfs else []
-        return [*storage, *(["pull"] if self.pull_image else [])]
+        fraction = ["fraction"] if self.scheduler or self.queue else []
+        return [*storage, *fraction, *(["pull"] if self.pull_image else [])]
 
 
 @dataclass

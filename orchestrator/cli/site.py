@@ -20,8 +20,9 @@ _REFERENCE = re.compile(
     re.ASCII,
 )
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")  # DNS-1123 subdomain
+_MIRROR = re.compile(r"https?://[^\s/@]+(/\S*)?")
 _EXPORT = re.compile(r"(?P<server>\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+):(?P<path>/[^\x00-\x1f\x7f]*)")
-_LONGEST_NAME = 253
+_LONGEST_NAME, _LONGEST_LABEL = 253, 63
 
 
 def read_network(options: "NetworkOptions") -> Site:
@@ -43,6 +44,8 @@ def read_site(options: "SiteOptions", namespace: str) -> Site:
         raise UsageError("--proxy and --proxy-secret both name the proxy: give one of them")
     _expect_names("--pull-secret", options.pull_secret or ())
     _expect_names("--proxy-secret", () if options.proxy_secret is None else [options.proxy_secret])
+    _expect_names("--scheduler", () if options.scheduler is None else [options.scheduler], "scheduler")
+    _expect_names("--queue", () if options.queue is None else [options.queue], "queue", _LONGEST_LABEL)
     pods = {
         "namespace": namespace,
         "image": read_image(options.image),
@@ -50,6 +53,9 @@ def read_site(options: "SiteOptions", namespace: str) -> Site:
         "pull_secrets": tuple(options.pull_secret or ()),
         "proxy_secret": options.proxy_secret,
         "storage": _storage(options),
+        "mirrors": dict(map(_mirror, options.mirror or ())),
+        "scheduler": options.scheduler,
+        "queue": options.queue,
         "pull_images": tuple(read_image(image, "--pull-image") for image in options.pull_image or ()),
     }
     return read_network(options).model_copy(update=pods)
@@ -77,6 +83,15 @@ def _storage(options: "SiteOptions") -> Storage:
     return Storage(storage_class=options.storage_class, claim=options.claim, nfs=nfs)
 
 
+def _mirror(text: str) -> tuple[str, str]:
+    registry, _, url = text.partition("=")
+    if not _MIRROR.fullmatch(url) or not registry:
+        raise UsageError(
+            f"--mirror {text!r} is not REGISTRY=URL", hint="as docker.io=https://mirror.example/docker.io"
+        )
+    return registry, url
+
+
 def _nfs(export: str) -> Nfs:
     found = _EXPORT.fullmatch(export)
     if not found:
@@ -84,10 +99,12 @@ def _nfs(export: str) -> Nfs:
     return Nfs(server=found["server"].strip("[]"), path=found["path"])
 
 
-def _expect_names(option: str, names: Iterable[str], kind: str = "Secret") -> None:
+def _expect_names(
+    option: str, names: Iterable[str], kind: str = "Secret", longest: int = _LONGEST_NAME
+) -> None:
     """UsageError for what no object of the kind can be called."""
     for name in names:
-        if len(name) > _LONGEST_NAME or not _NAME.fullmatch(name):
+        if len(name) > longest or not _NAME.fullmatch(name):
             raise UsageError(
                 f"{option} {name!r} is no name of a {kind}",
                 hint="such a name has lower-case letters, digits, - and ., the last two only in between",

@@ -43,6 +43,10 @@ def definitions() -> tuple[Definition, ...]:
 
 def detect(inventory: Inventory) -> Distribution | None:
     """The distribution, or None when too little could be read to rule the others out."""
+    return inventory.once(_detect)
+
+
+def _detect(inventory: Inventory) -> Distribution | None:
     seen = _Seen(inventory)
     *known, plain = definitions()
     for definition in known:

@@ -14,6 +14,8 @@ from orchestrator.objects import ApiModel, Node, Object, OrNull, Texts, gpus
 
 NAME = "gpu-requests"
 _AT_ONCE = 16
+_FRACTIONS = ("gpu-fraction", "gpu-memory")  # annotations by which a part of a GPU is asked for
+_FRACTION_OF = "nvidia.com/container."  # ... and from Run:ai 3.0 on: such a name of a container's GPU memory
 Json = dict[str, Any]
 
 
@@ -42,9 +44,15 @@ class _Pod(Object):
                 asked[name] = max(asked.get(name, 0), count)
         return asked
 
+    @property
+    def fraction(self) -> bool:
+        """Whether it asks for a part of a GPU, which stands in its annotations."""
+        names = self.meta.annotations
+        return any(name in names for name in _FRACTIONS) or any(n.startswith(_FRACTION_OF) for n in names)
+
 
 def read_gpu_requests(api: Api, inventory: Inventory) -> tuple[Json, ...]:
-    """The pods on GPU nodes that ask for GPUs and have not ended, and what they ask for; ApiError if refused."""
+    """The pods on GPU nodes that ask for GPUs or parts of one and have not ended; ApiError if refused."""
     nodes = [node for node in inventory.nodes if has_gpu(node)]
     with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="gpu-requests") as pool:
         return tuple(pod for found in pool.map(partial(_on, api), nodes) for pod in found)
@@ -57,5 +65,8 @@ def _on(api: Api, node: Node) -> list[Json]:
 
 def _asking(node: Node, pods: list[_Pod]) -> Iterator[Json]:
     for pod in pods:
-        if asked := pod.gpus:
-            yield {"node": node.name, "namespace": pod.meta.namespace, "name": pod.meta.name, "gpus": asked}
+        found = {"node": node.name, "namespace": pod.meta.namespace, "name": pod.meta.name, "gpus": pod.gpus}
+        if pod.fraction:
+            yield {**found, "fraction": True}
+        elif pod.gpus:
+            yield found

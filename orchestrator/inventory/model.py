@@ -1,13 +1,12 @@
 """The inventory as it stands in the evidence."""
 
 from enum import StrEnum
-from functools import cached_property
-from typing import Any, Self, TypeVar
+from typing import Any, TypeVar
 
 from pydantic import Field
 
 from orchestrator.inventory.resources import resource_types
-from orchestrator.model import Model
+from orchestrator.model import Asked, Model
 from orchestrator.objects import Node, Object
 
 T = TypeVar("T", bound=Object)
@@ -41,7 +40,7 @@ class Malformed(Model):
     message: str
 
 
-class Inventory(Model):
+class Inventory(Asked):
     """Everything read from the API; what could not be read is in `unread`, never just missing."""
 
     server_version: str | None = None
@@ -60,23 +59,7 @@ class Inventory(Model):
 
     def every(self, resource: str, model: type[T]) -> tuple[T, ...]:
         """All objects of a resource, with their kind; ValidationError when one is not as the model says."""
-        known: tuple[T, ...] | None = self._parsed.get((resource, model))
-        if known is None:
-            kind = {"kind": resource_types()[resource].kind} if resource in resource_types() else {}
-            known = tuple(model.model_validate({**obj, **kind}) for obj in self.objects.get(resource, ()))
-            self._parsed[resource, model] = known
-        return known
-
-    @cached_property
-    def _parsed(self) -> dict[tuple[str, type[Object]], tuple[Any, ...]]:
-        """What `every` gave: many rows ask for the same thousands of objects."""
-        return {}
-
-    def __copy__(self) -> Self:
-        """A copy is made to hold other objects: it parses them anew."""
-        copied = super().__copy__()
-        copied.__dict__.pop("_parsed", None)
-        return copied
+        return self.once(_every, resource, model)
 
     def missing(self, resource: str) -> Unread | None:
         """Why this resource is not in the inventory, or None when it is."""
@@ -84,3 +67,8 @@ class Inventory(Model):
         if refused or resource in set(Resource) or resource in self.objects:
             return refused
         return Unread(resource=resource, verb="read", message=_UNASKED)
+
+
+def _every(inventory: Inventory, resource: str, model: type[T]) -> tuple[T, ...]:
+    kind = {"kind": resource_types()[resource].kind} if resource in resource_types() else {}
+    return tuple(model.model_validate({**obj, **kind}) for obj in inventory.objects.get(resource, ()))

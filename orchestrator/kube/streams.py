@@ -3,13 +3,20 @@
 import threading
 from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager, suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse
 
 LONGEST_LINE = 8 * 1024 * 1024  # an object in etcd has at most 1.5 MiB
+_CHUNK = 65536
 _PERIOD = 0.5
+
+
+def chunks_of(response: "BaseHTTPResponse") -> Iterator[bytes]:
+    """What comes, as it comes; where the answer is not chunked, `stream` would wait until it has enough."""
+    return response.stream(_CHUNK) if response.chunked else iter(partial(response.read1, _CHUNK), b"")
 
 
 def split_lines(chunks: Generator[bytes]) -> Generator[bytes]:

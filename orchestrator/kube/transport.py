@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 from orchestrator import __version__, errors
 from orchestrator.kube import faults, paths
 from orchestrator.kube.login import Login
-from orchestrator.kube.streams import cut_at
+from orchestrator.kube.streams import chunks_of, cut_at
 from orchestrator.kube.unreachable import is_lasting, unreachable
 
 if TYPE_CHECKING:
@@ -129,8 +129,7 @@ class Transport:
                 if response.status >= 300:
                     raise faults.from_answer(call.verb, call.resource, response.status, response.data)
                 with cut_at(stop, response):
-                    while chunk := response.read1(65536):
-                        yield chunk
+                    yield from chunks_of(response)
         except _network_errors() as error:
             if not stop.is_set():
                 raise unreachable(call.verb, call.resource, self.server, error) from error

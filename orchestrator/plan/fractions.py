@@ -1,18 +1,20 @@
 """Which scheduler shares GPUs, and what part of a GPU it is asked for on a node."""
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from orchestrator.checks.verdicts import listed
 from orchestrator.checks.workloads import Workload
-from orchestrator.evidence import Outcome, Reason
+from orchestrator.evidence import Cell, Outcome, Reason
 from orchestrator.inventory.model import Inventory
 from orchestrator.objects import Node
 from orchestrator.plan.gpus import GPU_REQUESTS, FreeGpus, free_gpus
-from orchestrator.plan.model import Fraction, Site
+from orchestrator.plan.model import Fraction, Site, Unit
 
 SHARES = 4  # of one GPU
 _DEPLOYMENTS = "deployments"
 _MEMORY_LABEL = "nvidia.com/gpu.memory"  # MiB of each GPU, by GPU feature discovery
+_MIB, _HUNDRED_MB = 1 << 20, 100_000_000
 _RUNAI, _KAI = "runai-scheduler", "kai-scheduler"
 _KAI_QUEUE = "default-queue"
 _PROJECT = "runai-"  # namespaces of Run:ai's projects are called so
@@ -60,16 +62,46 @@ def fraction_of(node: Node, scheduler: Scheduler, inventory: Inventory) -> Fract
             f"GPU busy: {listed(sharers)} share GPUs there, and the scheduler would put others beside them"
         )
         return Reason.GPU_BUSY, words
-    memory = node.labels.get(_MEMORY_LABEL, "")
-    if not memory.isdecimal():
+    memory = _memory(node)
+    if not memory:
         return Reason.NO_LABEL, f"the node has no label {_MEMORY_LABEL} that tells the memory of its GPUs"
     return Fraction(
         scheduler=scheduler.name,
         queue=scheduler.queue,
         share=1 / SHARES,
-        mib=int(memory) // SHARES,
+        mib=memory // SHARES,
         by_memory=scheduler.by_memory,
     )
+
+
+def make_room(units: list[Unit]) -> tuple[list[Unit], list[Cell]]:
+    """The same units, with one GPU left for those that share one where another unit takes all that are free.
+
+    Where there is only one, those that would share it are settled.
+    """
+    sharing = {unit.node for unit in units if unit.fraction}
+    crowded = {unit.node for unit in units if unit.gpus == 1 and unit.node in sharing}
+    cells = [cell for unit in units if unit.fraction and unit.node in crowded for cell in _crowded_out(unit)]
+    left = [unit for unit in units if not (unit.fraction and unit.node in crowded)]
+    return [_with_fewer(unit) if unit.gpus > 1 and unit.node in sharing else unit for unit in left], cells
+
+
+def _with_fewer(unit: Unit) -> Unit:
+    return unit.model_copy(update={"gpus": unit.gpus - 1})
+
+
+def _crowded_out(unit: Unit) -> Iterator[Cell]:
+    words = "GPU busy: another probe of this run has the only one that is free; run again with this one alone"
+    ended = {"outcome": Outcome.UNANSWERED, "reason": Reason.GPU_BUSY, "message": words}
+    return (Cell(probe=probe, target=unit.target, **ended) for probe in unit.probes)
+
+
+def _memory(node: Node) -> int:
+    """MiB of each GPU, rounded down to 100 MB as KAI does; 0 where no label tells. Old labels hold bytes."""
+    label = node.labels.get(_MEMORY_LABEL, "")
+    told = int(label) if label.isdecimal() else 0
+    size = told * _MIB if told < _MIB else told
+    return size // _HUNDRED_MB * _HUNDRED_MB // _MIB
 
 
 def _is_there(name: str, inventory: Inventory) -> bool:

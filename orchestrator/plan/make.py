@@ -9,6 +9,7 @@ from orchestrator.evidence import Cell
 from orchestrator.inventory.model import Inventory
 from orchestrator.plan.clocks import gather_seconds, set_clocks
 from orchestrator.plan.costs import estimate
+from orchestrator.plan.fractions import make_room
 from orchestrator.plan.model import Plan, Site, Unit, Volume
 from orchestrator.plan.questions import Parameters, merge_questions
 from orchestrator.plan.seats import Seat, Settled, seat
@@ -36,13 +37,16 @@ def make_plan(
 ) -> Plan:
     """The plan for this cluster; the same input gives the same plan."""
     parameters = merge_questions(profiles, inventory, facts, site, consents)
-    specs = [catalogue()[name] for name in parameters]
+    named = (name for name, asked in parameters.items() if asked.get("images") != [])  # no image, no pod
+    specs = [catalogue()[name] for name in named]
     units: list[Unit] = []
     settled: list[Cell] = []
     for pod_class in _pod_classes(specs):
         seating = seat(pod_class[0].nodes, inventory, site)
         units += _units(pod_class, seating.seats, run_id)
         settled += _cells(pod_class, seating.settled)
+    units, crowded = make_room(units)
+    settled += crowded
     gather = gather_seconds(units, parameters, site.timeout)
     _give_time(parameters, units, gather)
     keeper = _needs_keeper(inventory.server_version)

@@ -34,12 +34,13 @@ class Nfs(Model):
 class Storage(Model):
     """Which shared volume is tried: one of a StorageClass, a claim that is there, or an NFS export.
 
-    Nothing of it means one of the StorageClass that the cluster has for it.
+    Nothing of it means one of the StorageClass that the cluster has for it. On a host it is a `folder`.
     """
 
     storage_class: str | None = None
     claim: str | None = None
     nfs: Nfs | None = None
+    folder: str | None = None
 
 
 class Site(Model):
@@ -54,6 +55,7 @@ class Site(Model):
     ca_bundle: str | None = None
     storage: Storage = Storage()
     pull_images: tuple[str, ...] = ()
+    mirrors: dict[str, str] = Field(default_factory=dict)
     scheduler: str | None = None
     queue: str | None = None
     timeout: int = Field(default=600, ge=30)

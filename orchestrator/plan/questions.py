@@ -65,8 +65,17 @@ def with_site(spec: ProbeSpec, parameters: dict[str, Any], site: Site) -> dict[s
         parameters["proxy"] = {"https": site.proxy.https, "no_proxy": site.proxy.no_proxy}
     if asks_outside and site.ca_bundle:
         parameters["caFile"] = "ca.pem"
-    if "images" in parameters:
-        parameters["credentials"] = [
-            f"/pull-secrets/{number}/.dockerconfigjson" for number in range(1, len(site.pull_secrets) + 1)
-        ]
-    return parameters
+    return parameters | _of_registries(site) if "images" in parameters else parameters
+
+
+def _of_registries(site: Site) -> dict[str, Any]:
+    """Where images come from here, and the logins, which are read where they are mounted.
+
+    A part of each image is fetched: hosts that a registry leads to are what firewalls forget.
+    """
+    numbers = range(1, len(site.pull_secrets) + 1)
+    return {
+        "credentials": [f"/pull-secrets/{number}/.dockerconfigjson" for number in numbers],
+        "mirrors": dict(site.mirrors),
+        "fetch": True,
+    }

@@ -38,23 +38,23 @@ _SIZE = re.compile(r"[Ss]ize:? (?P<number>\d{1,18}(?:\.\d+)?) ?(?P<unit>[KMGT]i?
 _DURATION = re.compile(r"(\d{1,12}(?:\.\d+)?)(h|ms|m|s|us|µs|μs|ns)")
 _SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ns": 1e-9}
 _POWERS = {"K": 1, "M": 2, "G": 3, "T": 4}
+_OUT_OF_TIME = "DeadlineExceeded"
 _CACHED = "already present on machine"
 _MESSAGE_LIMIT = 600  # characters of the kubelet's words
 
 
 def settled(pod: Pod) -> bool:
-    """Whether each container's image has been pulled, or is known not to be."""
+    """Whether each container's image has been pulled, or is known not to be, or there is no more time."""
     statuses = _statuses(pod)
-    return bool(pod.containers) and all(
-        _pulled(statuses.get(container.name)) is not None for container in pod.containers
-    )
+    known = all(_pulled(statuses.get(container.name)) is not None for container in pod.containers)
+    return bool(pod.containers) and (known or (bool(statuses) and pod.reason == _OUT_OF_TIME))
 
 
 def witnessed(pod: Pod, events: Iterable[Event]) -> dict[str, Any]:
     """What became of each image, in the order of the pod's containers.
 
-    `images`: `image` as the pod has it, `pulled` (null: not known yet), `reason` and `message` in the
-    kubelet's words where it was not, `imageID`; of the last pull `seconds`, `waitSeconds` in the kubelet's
+    `images`: `image` as the pod has it, `pulled` (null: not known), `reason` and `message` in the kubelet's
+    words where it was not, `imageID`; of the last pull `seconds`, `waitSeconds` in the kubelet's
     queue before it, `bytes`, and `cached` where nothing was pulled. What nobody tells is null.
     """
     known, statuses = list(events), _statuses(pod)
@@ -62,7 +62,7 @@ def witnessed(pod: Pod, events: Iterable[Event]) -> dict[str, Any]:
     for container in pod.containers:
         status = statuses.get(container.name)
         own = [event for event in known if _is_about(event, container.name, container.image)]
-        images.append({"image": container.image, **_told(status, own)})
+        images.append({"image": container.image, **_told(status, own, pod)})
     return {"images": images}
 
 
@@ -83,14 +83,17 @@ def _pulled(status: ContainerStatus | None) -> bool | None:
     return None
 
 
-def _told(status: ContainerStatus | None, events: list[Event]) -> dict[str, Any]:
+def _told(status: ContainerStatus | None, events: list[Event], pod: Pod) -> dict[str, Any]:
     pulled = _pulled(status)
     waiting = status.state.waiting if status and pulled is False else None
+    reason, message = (pod.reason, pod.message) if pulled is None else ("", "")
+    if waiting:
+        reason, message = waiting.reason, _cause(waiting.message, events)[:_MESSAGE_LIMIT]
     last = next((event.message for event in reversed(events) if event.reason == "Pulled"), None)
     return {
         "pulled": pulled,
-        "reason": waiting.reason if waiting else None,
-        "message": _cause(waiting.message, events)[:_MESSAGE_LIMIT] if waiting else None,
+        "reason": reason or None,
+        "message": message or None,
         "imageID": (status.image_id or None) if status else None,
         **read_pulled(last if pulled else None),
     }

@@ -64,7 +64,7 @@ class Fates:
         return (rule for rule in self._description.fates if rule.match.matches(node, names))
 
     def results(self, pod: Stored, node: str) -> bytes | None:
-        """The framed lines that the pod prints at once, in its probes' order; None when no rule matches."""
+        """The framed lines that the pod prints at once, in its probes' order; None when no rule is for it."""
         names = pods.names(pod)
         rules = [rule for rule in self._description.results if rule.match.matches(node, names)]
         if not rules or _only_pulls(pod):
@@ -73,7 +73,8 @@ class Fates:
         by_probe = {rule.probe: rule for rule in reversed(rules)}
         wanted = environment.get("RUNAI_PREFLIGHT_PROBES", "")
         probes = [name.strip() for name in wanted.split(",") if name.strip()] or list(by_probe)
-        return b"".join(frames.line(by_probe[probe], environment) for probe in probes if probe in by_probe)
+        given = [by_probe[probe] for probe in probes if probe in by_probe]
+        return b"".join(frames.line(rule, environment) for rule in given) if given else None
 
 
 def steps(rule: FateRule, pod: Stored, image: str = "") -> list[Step]:

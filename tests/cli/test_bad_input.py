@@ -71,6 +71,8 @@ def files(tmp_path: Path) -> None:
             SECRET_HINT,
         ),
         ("audit --proxy-secret a_b", "--proxy-secret 'a_b' is no name of a Secret", SECRET_HINT),
+        ("audit --scheduler Mine", "--scheduler 'Mine' is no name of a scheduler", SECRET_HINT),
+        (f"audit --queue {'q' * 64}", f"--queue {'q' * 64!r} is no name of a queue", SECRET_HINT),
         ("demo --cluster empty.yaml", "empty.yaml: describes no cluster: it is empty", None),
         ("audit --profile nope.yaml", "there is no profile file nope.yaml", None),
         ("audit --profile list.yaml", "list.yaml:1: not a mapping with the fields of a profile", None),

@@ -14,6 +14,7 @@ COMMANDS = (
     "plan",
     "render",
     "host",
+    "images",
     "evaluate",
     "report",
     "explain",

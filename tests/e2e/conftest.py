@@ -1,11 +1,12 @@
 """The real cluster: the one of $KUBECONFIG, or one built here from Debian's packages."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.devcluster import packages
 from tests.devcluster.cluster import Cluster
 from tests.e2e.driver import Driver
 
@@ -15,6 +16,12 @@ def own_cluster() -> Iterator[Cluster]:
     """A cluster whose nodes and API server a test may stop."""
     with Cluster() as cluster:
         yield cluster
+
+
+@pytest.fixture(scope="session")
+def debian() -> Callable[[tuple[str, ...]], None]:
+    """Installs Debian packages, on a machine that is for such tests."""
+    return packages.install
 
 
 @pytest.fixture(scope="session")
@@ -39,9 +46,9 @@ def nothing_left(driver: Driver) -> Iterator[None]:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """A cluster that is not ours is not broken: such tests are not for it."""
+    """A cluster that is not ours is not broken, nor is the machine changed: such tests are not for it."""
     if not os.environ.get("KUBECONFIG"):
         return
-    breaking = [item for item in items if "own_cluster" in getattr(item, "fixturenames", ())]
+    breaking = [item for item in items if {"own_cluster", "debian"} & {*getattr(item, "fixturenames", ())}]
     config.hook.pytest_deselected(items=breaking)
     items[:] = [item for item in items if item not in breaking]

@@ -152,3 +152,16 @@ def stream(*lines: dict[str, Any] | bytes, hold: bool = False, cut: bool = False
         handler.close_connection = cut
 
     return reply
+
+
+def unchunked(*lines: dict[str, Any]) -> Reply:
+    """A watch as some proxies hand it on: its events without chunks, then silence until the server closes."""
+
+    def reply(handler: Handler) -> None:
+        handler.send_response(200)
+        handler.send_header("Connection", "close")
+        handler.end_headers()
+        handler.wfile.write(b"".join(json.dumps(line).encode() + b"\n" for line in lines))
+        handler.server.ended.wait(30)
+
+    return reply

@@ -13,7 +13,17 @@ from orchestrator.kube.api import Api
 from orchestrator.kube.watch import Event, watch
 from orchestrator.objects import Pod
 from tests.kube.conftest import Client
-from tests.kube.server import Reply, ScriptedServer, objects, page, reset, status, stream, truncated
+from tests.kube.server import (
+    Reply,
+    ScriptedServer,
+    objects,
+    page,
+    reset,
+    status,
+    stream,
+    truncated,
+    unchunked,
+)
 
 PODS = "/api/v1/namespaces/x/pods"
 EXPIRED = {"kind": "Status", "code": 410, "reason": "Expired", "message": "too old resource version"}
@@ -71,6 +81,10 @@ def test_the_list_comes_first_and_then_the_changes(client: Client, server: Scrip
         "allowWatchBookmarks": "true",
         "labelSelector": "run=r1",
     }
+
+
+def test_changes_are_told_as_they_come_without_chunks_as_well(client: Client) -> None:
+    assert told(client(objects(version="5"), unchunked(LAST))) == [("ADDED", "last")]
 
 
 def test_a_watch_that_ends_goes_on_from_its_last_version(client: Client, server: ScriptedServer) -> None:

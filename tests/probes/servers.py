@@ -40,11 +40,16 @@ class Connection:
 class TcpServer:
     """Hands each connection to the handler in a thread of its own; stops at the end of the block."""
 
-    def __init__(self, handler: Handler, family: socket.AddressFamily = socket.AF_INET) -> None:
+    def __init__(
+        self,
+        handler: Handler,
+        family: socket.AddressFamily = socket.AF_INET,
+        where: tuple[str, int] | None = None,
+    ) -> None:
         self._handler = handler
         self._closing = threading.Event()
         self._threads: list[threading.Thread] = []
-        self._listener = socket.create_server((LOOPBACK[family], 0), family=family)
+        self._listener = socket.create_server(where or (LOOPBACK[family], 0), family=family)
         self.host, self.port = self._listener.getsockname()[:2]
 
     def __enter__(self) -> Self:

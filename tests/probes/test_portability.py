@@ -10,8 +10,21 @@ from tests.probes.conftest import PROBES
 
 FILES = sorted(PROBES.glob("*.py"))
 OURS = {path.stem for path in FILES}
-CHEAP = {"__future__", "base64", "calendar", "functools", "ipaddress", "json", "math", "os", "re", "signal"}
-CHEAP |= {"socket", "ssl", "subprocess", "sys", "threading", "time", "urllib"}
+CHEAP = {
+    "__future__",
+    "base64",
+    "calendar",
+    "functools",
+    "hashlib",
+    "ipaddress",
+    "json",
+    "math",
+    "os",
+    "re",
+    "signal",
+}
+CHEAP |= {"socket", "ssl", "ctypes", "subprocess", "sys", "threading", "time", "urllib"}
+CHEAP |= {"contextlib", "errno", "fcntl", "fnmatch", "hashlib", "itertools", "mmap", "select"}
 TYPES_ONLY = "TYPE_CHECKING"
 
 

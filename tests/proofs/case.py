@@ -11,6 +11,8 @@ import yaml
 
 from orchestrator.checks.network.endpoint import Endpoint
 from orchestrator.checks.network.resolver import Resolver
+from orchestrator.checks.registry.image_available import ImageAvailable
+from orchestrator.checks.registry.rate_limit import RegistryLimit
 from orchestrator.profile.load import load
 from orchestrator.settings import Setting
 
@@ -148,10 +150,13 @@ def _healthy(profile: str) -> Json:
         for row in rows
         if isinstance(row, Resolver)
     ]
-    dns, egress = answers["dns"], answers["egress"]
+    asking = (ImageAvailable, RegistryLimit)
+    images = dict.fromkeys(row.expect.image for row in rows if isinstance(row, asking))
+    dns, egress, registry = answers["dns"], answers["egress"], answers["registry"]
     return answers | {
         "dns": dns | {"resolvers": [dns["resolvers"] | asked for asked in resolvers]},
         "egress": egress | {"endpoints": [egress["endpoints"] | asked for asked in endpoints]},
+        "registry": registry | {"images": [registry["images"] | {"image": image} for image in images]},
     }
 
 

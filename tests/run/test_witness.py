@@ -81,6 +81,19 @@ def test_a_pod_that_was_evicted_before_it_had_the_image_is_no_answer() -> None:
     assert only(pod(gone, phase="Failed"))["pulled"] is None
 
 
+def test_what_is_still_being_pulled_when_the_time_is_up_takes_no_answer_from_the_others() -> None:
+    late = pod({"running": {}}, waiting("ContainerCreating"), image_id=ID, phase="Failed")
+    late = late.model_copy(update={"reason": "DeadlineExceeded", "message": "Pod was active too long"})
+    assert settled(late)
+    first, second = witnessed(late, [])["images"]
+    assert (first["pulled"], first["reason"]) == (True, None)
+    assert (second["pulled"], second["reason"], second["message"]) == (
+        None,
+        "DeadlineExceeded",
+        "Pod was active too long",
+    )
+
+
 @pytest.mark.parametrize(
     "reason",
     [

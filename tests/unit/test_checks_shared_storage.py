@@ -13,7 +13,7 @@ EXPECTED = "a StorageClass or PersistentVolume that many nodes mount at once (Re
 MANY = "many nodes mount it at once"
 SETTINGS = "whether many nodes mount it at once depends on its settings"
 ONE = "one node mounts it at a time"
-LATER = "a later version will try it with a volume of its own"
+LATER = "try it by --probe storage --storage-class NAME"
 EFS = storage_class("efs-sc", "efs.csi.aws.com")
 GP2 = storage_class("gp2", "kubernetes.io/aws-ebs", default="true")
 EFS_NODES = (csi_node("n1", "efs.csi.aws.com", "ebs.csi.aws.com"), csi_node("n2", "efs.csi.aws.com"))

@@ -20,8 +20,20 @@ from orchestrator.requirement import Status
 from tests.unit import releases
 from tests.unit.builders import CONTROL_PLANE, cluster, node
 
-AUTHORITIES = ("Kubernetes documentation, ", "Run:AI ", "Run:ai ", "NVIDIA Run:ai ")
+AUTHORITIES = (
+    "Azure HPC ",
+    "Calico documentation, ",
+    "KAI Scheduler documentation",
+    "Kubernetes documentation, ",
+    "Linux manual pages, ",
+    "NVIDIA ",
+    "Run:AI ",
+    "Run:ai ",
+    "runai-preflight, ",
+)
 PROGRAMS = {"aws", "az", "curl", "eksctl", "gcloud", "helm", "kubeadm", "kubectl", "oc"}
+PROGRAMS |= {"chronyc", "exportfs", "fio", "nfsiostat", "nfsstat", "runai-preflight", "timedatectl"}
+PROGRAMS |= {"crictl", "systemctl"}
 
 
 def rows(name: str, kind: type[Any]) -> list[Any]:

@@ -7,7 +7,16 @@ from pydantic import Field
 
 from orchestrator.checks.during import During, time_of
 from orchestrator.checks.network.issuers import is_public
-from orchestrator.checks.verdicts import answers, entries, failed, judge_answer, passed, unknown, warned
+from orchestrator.checks.verdicts import (
+    answers,
+    entries,
+    failed,
+    judge_alike,
+    judge_answer,
+    passed,
+    unknown,
+    warned,
+)
 from orchestrator.evidence import Evidence
 from orchestrator.inventory.model import Inventory
 from orchestrator.model import Model, Tolerant
@@ -69,7 +78,11 @@ class Attempt(Tolerant):
 
 def attempts_at(label: str, data: dict[str, Any]) -> list[Attempt]:
     """Every way to an endpoint that the egress probe tried; ValidationError when one is told otherwise."""
-    return [Attempt.model_validate(e) for e in entries(data, "endpoints") if e.get("endpoint") == label]
+    return [Attempt.model_validate(entry) for entry in _entries_of(label, data)]
+
+
+def _entries_of(label: str, data: dict[str, Any]) -> list[dict[str, Any]]:
+    return [entry for entry in entries(data, "endpoints") if entry.get("endpoint") == label]
 
 
 class Endpoint(Requirement):
@@ -81,17 +94,18 @@ class Endpoint(Requirement):
         yield Question(probe=PROBE, parameters={"endpoints": [endpoint]})
 
     def judge(self, evidence: Evidence) -> Iterator[Verdict]:
-        found = answers(evidence, PROBE)
-        return (judge_answer(answer, self.expect.address, self._judge_target) for answer in found)
+        address, label, weigh = self.expect.address, self.expect.label, judge_alike(self._weigh)
 
-    def _judge_target(self, subject: Subject, data: dict[str, Any]) -> Verdict:
-        attempts = attempts_at(self.expect.label, data)
-        if not attempts:
-            return unknown(subject, f"the egress probe did not try {self.expect.address}")
-        return self._weigh(subject, attempts)
+        def judge(subject: Subject, data: dict[str, Any]) -> Verdict:
+            return weigh(subject, _entries_of(label, data))
 
-    def _weigh(self, subject: Subject, attempts: list[Attempt]) -> Verdict:
+        return (judge_answer(answer, address, judge) for answer in answers(evidence, PROBE))
+
+    def _weigh(self, subject: Subject, told: list[dict[str, Any]]) -> Verdict:
         address, when = self.expect.address, time_of(self.expect.during)
+        attempts = [Attempt.model_validate(entry) for entry in told]
+        if not attempts:
+            return unknown(subject, f"the egress probe did not try {address}")
         seen = {
             "observed": [a.model_dump(exclude_defaults=True) for a in attempts],
             "expected": f"{address} reached ({when})",

@@ -1,6 +1,7 @@
 """Whether a DNS server outside the cluster answers, over UDP or TCP."""
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any, Literal
 
 from pydantic import Field
@@ -23,6 +24,14 @@ class Expect(Model):
     port: int = Field(default=53, ge=1, le=65535)
     query: str = Field(pattern=r"^[A-Za-z0-9._-]+$")
     during: During
+
+    @cached_property
+    def server(self) -> str:
+        return f"{self.address}:{self.port}"
+
+    @cached_property
+    def when(self) -> str:
+        return time_of(self.during)
 
 
 class Reply(Tolerant):
@@ -68,7 +77,7 @@ class Resolver(Requirement):
         return next(map(Exchange.model_validate, mine), None)
 
     def _weigh(self, subject: Subject, exchange: Exchange) -> Verdict:
-        server, when = f"{self.expect.address}:{self.expect.port}", time_of(self.expect.during)
+        server, when = self.expect.server, self.expect.when
         seen = {"observed": exchange.model_dump(exclude_none=True), "expected": f"{server} answers ({when})"}
         heard = {reply.code for reply in (exchange.udp, exchange.tcp) if reply}
         if "answer" in heard:

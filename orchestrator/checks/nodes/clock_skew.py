@@ -60,7 +60,7 @@ class ClockSkew(Requirement):
         yield Question(probe=PROBE)
 
     def judge(self, evidence: Evidence) -> Iterator[Verdict]:
-        found = list(answers(evidence, PROBE))
+        found = answers(evidence, PROBE)
         yield from (judge_answer(answer, "its clock", self._weigh) for answer in found)
         yield from (self._compare(readings) for readings in _by_reference(found) if len(readings) > 1)
 
@@ -96,7 +96,7 @@ class ClockSkew(Requirement):
         return passed(subject, message, **seen)
 
 
-def _by_reference(found: list[Answer]) -> list[list[Reading]]:
+def _by_reference(found: tuple[Answer, ...]) -> list[list[Reading]]:
     """The readings that can be compared: those of one reference, each."""
     groups: dict[str | None, list[Reading]] = {}
     for answer in found:

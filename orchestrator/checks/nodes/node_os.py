@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
@@ -77,6 +78,11 @@ class NodeOs(Requirement):
             return unknown(subject, "the node reports no operating system", **seen)
         if kernel != self.expect.kernel:
             return warned(subject, f"runs {kernel} ({image}), where Run:ai does not run", **seen)
-        if self.expect.images and not any(re.search(p, image, re.IGNORECASE) for p in self.expect.images):
+        if self.expect.images and not _is_one_of(self.expect.images, image):
             return failed(subject, f"runs {image}; expected: {self.expect.title}", **seen)
         return passed(subject, f"runs {image}", **seen)
+
+
+@lru_cache(maxsize=1024)
+def _is_one_of(patterns: tuple[str, ...], image: str) -> bool:
+    return any(re.search(pattern, image, re.IGNORECASE) for pattern in patterns)

@@ -1,6 +1,7 @@
 """How large a node is, against what it should be."""
 
 from decimal import Decimal
+from functools import cached_property
 
 from orchestrator.model import Model
 from orchestrator.objects import Node
@@ -24,13 +25,14 @@ class NodeSize(Model):
 
     def lacking(self, node: Node) -> str:
         """What this node has too little of, to go after "has"; empty when nothing is known to be."""
-        short = (_short(name, least, _size(node, name)) for name, least in self._wanted().items())
+        short = (_short(name, least, _size(node, name)) for name, least in self._wanted.items())
         return " and ".join(filter(None, short))
 
     def unreported(self, node: Node) -> str:
         """What this node tells no size of, to go after "reports"; empty when it tells all."""
-        return " and ".join(f"no {_WORDS[name]}" for name in self._wanted() if _size(node, name) is None)
+        return " and ".join(f"no {_WORDS[name]}" for name in self._wanted if _size(node, name) is None)
 
+    @cached_property
     def _wanted(self) -> dict[str, Decimal]:
         wanted = {"cpu": self.cpu, "memory": self.memory, "ephemeral-storage": self.disk}
         return {name: least for name, least in wanted.items() if least}

@@ -55,17 +55,18 @@ class SystemNodes(Requirement):
 
     def _unfit(self, node: Node) -> str:
         """Why this node is not fit for sure."""
-        lacking = self.expect.lacking(node)
+        repels = node.repels_workloads
         reasons = {
-            "is of the control plane": node.control_plane and node.repels_workloads,
+            "is of the control plane": repels and node.control_plane,
             "runs windows": node.windows,
             "is virtual": node.virtual,
             "is not ready": not node.ready,
-            "is tainted or cordoned": node.repels_workloads,
+            "is tainted or cordoned": repels,
             "has GPUs": self.expect.cpu_only and has_gpu(node),
-            f"has {lacking}": lacking,
         }
-        return next((reason for reason, holds in reasons.items() if holds), "")
+        reason = next((reason for reason, holds in reasons.items() if holds), "")
+        lacking = "" if reason else self.expect.lacking(node)
+        return f"has {lacking}" if lacking else reason
 
 
 def _share(fit: int, nodes: int) -> str:
