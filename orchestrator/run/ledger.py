@@ -98,7 +98,7 @@ class Ledger:
         self._progress.advance(self._total - len(self.open), self._total, trouble)
 
     def _trouble(self, unit: Unit, missing: Sign) -> str:
-        """What keeps this unit from answering, in a line; nothing where another on its target said the same."""
+        """What keeps this unit from answering, in a line; nothing where one on its target said the same."""
         words = f"{unit.target}: {missing.reason}: {clean(redact(missing.message), 200)}"
         new = words not in self._told
         self._told.add(words)

@@ -118,7 +118,7 @@ def test_a_gpu_computes_and_is_shared(own_cluster: Cluster, driver: Driver, tmp_
         own_cluster,
         tmp_path,
         STUB_CUDA="devices=1 total_mb=16384",
-        STUB_CUDA_LEDGER="/dev/shm/gpu",  # noqa: S108 - of the container
+        STUB_CUDA_LEDGER="/dev/shm/gpu",
         STUB_NVML="devices=1",
     )
     evidence = tmp_path / "evidence.json"
