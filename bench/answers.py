@@ -1,4 +1,4 @@
-"""What probes answer on a healthy node, to whatever a profile asks of them."""
+"""What node-local probes answer on a healthy node, to whatever a profile asks of them."""
 
 from typing import Any
 
@@ -8,7 +8,8 @@ from orchestrator.inventory.model import Inventory
 from orchestrator.plan.model import Site
 from orchestrator.plan.questions import merge_questions
 from orchestrator.profile.load import default_name, load
-from orchestrator.profile.select import choose_features
+from orchestrator.profile.model import Profile
+from orchestrator.profile.select import choose_features, narrow
 
 Json = dict[str, Any]
 
@@ -31,12 +32,21 @@ _NODE = {
         "reason": None,
     },
 }
+OTHERS = ("gpu.*", "network.*", "registry.*")
+"""The requirements that ask other probes than the node-local ones."""
+SKIPPED = tuple(word for glob in OTHERS for word in ("--skip", glob))
 _CLUSTER_NAME = "kubernetes.default.svc.cluster.local"
 
 
+def node_local() -> Profile:
+    """The default profile with what asks node-local probes, or none."""
+    (narrowed,) = narrow((load(default_name()),), (), OTHERS)
+    return narrowed
+
+
 def healthy() -> dict[str, Json]:
-    """The `data` of every probe that the default profile asks, by probe."""
-    profile = load(default_name())
+    """The `data` of every node-local probe that the default profile asks, by probe."""
+    profile = node_local()
     facts = Facts(features=choose_features((profile,), ()))
     asked = merge_questions([profile], Inventory(), facts, Site())
     answer = {"node": lambda _: _NODE, "dns": _dns, "egress": _egress}

@@ -55,7 +55,7 @@ def catalogue() -> dict[str, ProbeSpec]:
 
 
 def programs(probes: Iterable[str]) -> dict[str, str]:
-    """The source of these probes, of their supervisor and of the helpers that travel with them, by file name."""
+    """The source of these probes, their supervisor and the helpers that travel with them, by file name."""
     sources = _sources()
     wanted = [_SUPERVISOR, *(catalogue()[name].file for name in probes)]
     taken: dict[str, str] = {}

@@ -72,7 +72,7 @@ def render_config(plan: Plan) -> Manifest:
 
 def render_shared(plan: Plan) -> Iterator[Manifest]:
     """What is there once for those units that use it: a claim, a Service."""
-    if plan.volume and plan.volume.own:
+    if plan.makes_volume:
         yield _fill("claim.yaml.j2", plan=plan, labels=_labels(plan))
     if any(unit.serves for unit in plan.units):
         selector = {RUN_LABEL: plan.run_id, SERVES_LABEL: "true"}

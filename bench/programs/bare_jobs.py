@@ -16,11 +16,11 @@ from urllib.parse import urlencode
 
 from urllib3 import HTTPConnectionPool, connection_from_url
 
+from bench.answers import node_local
 from orchestrator.inventory.read import read_inventory
 from orchestrator.kube.connect import ConnectOptions, connect
 from orchestrator.pipeline import Order, plan_for
 from orchestrator.plan.model import Plan, Site
-from orchestrator.profile.load import default_name, load
 from orchestrator.profile.select import choose_features
 from orchestrator.render import UnitRenderer
 from orchestrator.run.estate import COLLECTIONS
@@ -79,7 +79,7 @@ def main() -> None:
 
 
 def _plan(kubeconfig: Path) -> Plan:
-    profile = load(default_name())
+    profile = node_local()
     with connect(ConnectOptions(kubeconfig=kubeconfig)) as api:
         _, inventory = read_inventory(api)
         order = Order((profile,), choose_features((profile,), ()), Site(namespace=api.namespace))

@@ -5,13 +5,12 @@ import sys
 import time
 from datetime import UTC, datetime
 
-from bench.answers import healthy
+from bench.answers import healthy, node_local
 from orchestrator import __version__
 from orchestrator.evaluate import evaluate
 from orchestrator.evidence import Cell, Evidence, Observation, Outcome, RunInfo, Target, TargetKind, Tool
 from orchestrator.inventory.model import Inventory
 from orchestrator.objects import Node
-from orchestrator.profile.load import default_name, load
 from orchestrator.profile.select import choose_features
 from orchestrator.simulator import fleet
 
@@ -20,7 +19,7 @@ _NOW = datetime(2026, 1, 2, tzinfo=UTC)
 
 def main() -> None:
     evidence = make_evidence(int(sys.argv[1]))
-    profile = load(default_name())
+    profile = node_local()
     features = choose_features((profile,), ())
     start = time.process_time()
     report = evaluate(profile, evidence, features)

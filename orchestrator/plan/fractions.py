@@ -8,7 +8,7 @@ from orchestrator.checks.workloads import Workload
 from orchestrator.evidence import Cell, Outcome, Reason
 from orchestrator.inventory.model import Inventory
 from orchestrator.objects import Node
-from orchestrator.plan.gpus import GPU_REQUESTS, FreeGpus, free_gpus
+from orchestrator.plan.gpus import FreeGpus, free_gpus, sharers
 from orchestrator.plan.model import Fraction, Site, Unit
 
 SHARES = 4  # of one GPU
@@ -57,10 +57,8 @@ def fraction_of(node: Node, scheduler: Scheduler, inventory: Inventory) -> Fract
     free = free_gpus(node, inventory)
     if not isinstance(free, FreeGpus):
         return free
-    if sharers := _sharers(node.name, inventory):
-        words = (
-            f"GPU busy: {listed(sharers)} share GPUs there, and the scheduler would put others beside them"
-        )
+    if having := sharers(node.name, inventory):
+        words = f"GPU busy: {listed(having)} share GPUs there, and the scheduler would put others beside them"
         return Reason.GPU_BUSY, words
     memory = _memory(node)
     if not memory:
@@ -119,9 +117,3 @@ def _queue(scheduler: str, namespace: str) -> str:
     if scheduler == _RUNAI and namespace.startswith(_PROJECT):
         return namespace.removeprefix(_PROJECT)
     return _KAI_QUEUE if scheduler == _KAI else ""
-
-
-def _sharers(node: str, inventory: Inventory) -> list[str]:
-    """The pods that have a fraction of one of the node's GPUs."""
-    pods = (pod for pod in inventory.objects[GPU_REQUESTS] if pod["node"] == node and pod.get("fraction"))
-    return sorted(f"{pod['namespace']}/{pod['name']}" for pod in pods)

@@ -160,6 +160,11 @@ class Plan(Model):
         return f"{RUN_LABEL}={self.run_id}"
 
     @property
+    def makes_volume(self) -> bool:
+        """Whether the shared volume is made for this run, and goes with it."""
+        return bool(self.volume and self.volume.own)
+
+    @property
     def parties(self) -> tuple[str, ...]:
         """The parties that meet in this run."""
         return tuple(dict.fromkeys(unit.party for unit in self.units if unit.party))

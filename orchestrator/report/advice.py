@@ -7,6 +7,12 @@ from orchestrator.report.model import Report
 ADVICE = {
     Reason.NODE_NOT_READY: "make the node ready, or take it out of the cluster, and run again",
     Reason.MALFORMED: "look at the node (kubectl get node NODE -o yaml): a field is of a wrong type",
+    Reason.GPU_BUSY: "run again when a GPU of the node is free",
+    Reason.NO_GPU: "look at the device plugin on the node: it offers no whole GPU",
+    Reason.NO_VOLUME: "say which volume to share: --storage-class, --claim or --nfs",
+    Reason.NO_SCHEDULER: "name the scheduler that shares GPUs (--scheduler), or its project (--queue)",
+    Reason.NO_LABEL: "let GPU feature discovery label the node",
+    Reason.NOT_TOLD: "grant patch on pods in the namespace, and run again",
     Reason.FORBIDDEN: "grant the permission that the message names (`runai-preflight plan` lists all)",
     Reason.REJECTED: "let the admission policy or quota that the message names accept the pod, and run again",
     Reason.UNSCHEDULABLE: "make room on the node, or lift what keeps pods off it, and run again",

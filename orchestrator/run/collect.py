@@ -7,6 +7,7 @@ from orchestrator.evidence import Reason
 from orchestrator.kube.api import Api
 from orchestrator.objects import Pod
 from orchestrator.plan.model import Unit
+from orchestrator.redact import redact_value
 from orchestrator.run.events import read_events_of
 from orchestrator.run.fates import Sign, death_of, terminated
 from orchestrator.run.frames import Frame, Frames, parse_frames
@@ -51,7 +52,7 @@ def witness(api: Api, pod: Pod, unit: Unit, run_id: str) -> Collected:
     except errors.ApiError:
         events = []  # they tell no more than how long it took
     (probe,) = unit.probes
-    data = witnessed(pod, events)
+    data = redact_value(witnessed(pod, events))  # the kubelet quotes URLs, which may be signed
     frame = Frame(probe=probe, run=run_id, target=unit.target.name, ok=True, stage="done", data=data)
     return Collected({probe: frame}, "kubelet", Sign(Reason.NO_RESULT, "the kubelet says nothing of it"))
 

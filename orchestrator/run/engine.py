@@ -166,9 +166,14 @@ class Engine:
         elif event.type == "DELETED" and unit.name not in self._collecting:
             self._ledger.fail(unit, words.of_deletion(f"pod {pod.meta.name}", pod))
         else:
-            sign = sign_of(pod, self._patience)
+            sign = sign_of(pod, self._patience_with(unit))
             expected = unit.witnessed and sign and sign.reason in PULLED_OR_NOT
             self._troubles.note(unit.name, None if expected else sign)
+
+    def _patience_with(self, unit: Unit) -> Patience:
+        """More of it where a volume has to be made first."""
+        awaits = unit.mounts and self._plan.makes_volume
+        return self._patience._replace(schedule=self._patience.provision) if awaits else self._patience
 
     def _on_job(self, event: Event[Job]) -> None:
         name = event.object.meta.name

@@ -47,7 +47,7 @@ class Estate:
     @classmethod
     def of(cls, api: Api, plan: Plan) -> Self:
         """That of a run which is about to begin."""
-        claim = ["PersistentVolumeClaim"] if plan.volume and plan.volume.own else []
+        claim = ["PersistentVolumeClaim"] if plan.makes_volume else []
         service = ["Service"] if any(unit.serves for unit in plan.units) else []
         return cls(api, plan.site.namespace, plan.selector, (*claim, *service))
 

@@ -41,6 +41,7 @@ class Parties:
         self._since: dict[str, float] = {}
         for unit in (unit for unit in units if unit.party):
             self._expected.setdefault(unit.party, []).append(unit)
+        self._awaited = {party: list(units) for party, units in self._expected.items()}
 
     def arrive(self, member: Member) -> None:
         """A pod runs and has an address; from the first of a party on, it waits for the others."""
@@ -49,15 +50,24 @@ class Parties:
         self._arrived.setdefault(party, {}).setdefault(member.unit.name, member)
 
     def ready(self, open_units: Container[str]) -> Iterator[Word]:
-        """The words for those parties that wait for nobody any more, each told once."""
+        """The words for those parties that wait for nobody any more, each told once.
+
+        Who came and owes no answer any more has gone again: nobody is sent to meet it.
+        """
         for party in list(self._expected):
             arrived = self._arrived.get(party, {})
-            awaited = [u for u in self._expected[party] if u.name in open_units and u.name not in arrived]
-            if arrived and (not awaited or self._overdue(party)):
+            if arrived and (self._all_here(party, open_units) or self._overdue(party)):
                 units = self._expected.pop(party)
-                missing = [unit.target.name for unit in units if unit.name not in arrived]
-                members = [arrived[unit.name] for unit in units if unit.name in arrived]
-                yield from self._words(members, missing)
+                here = {unit.name for unit in units if unit.name in arrived and unit.name in open_units}
+                missing = [unit.target.name for unit in units if unit.name not in here]
+                yield from self._words([arrived[unit.name] for unit in units if unit.name in here], missing)
+
+    def _all_here(self, party: str, open_units: Container[str]) -> bool:
+        """Whether nobody is awaited; in all it looks at each unit once, however often it is asked."""
+        awaited, arrived = self._awaited[party], self._arrived[party]
+        while awaited and (awaited[-1].name in arrived or awaited[-1].name not in open_units):
+            awaited.pop()
+        return not awaited
 
     def _overdue(self, party: str) -> bool:
         return time.monotonic() - self._since[party] >= self._gather

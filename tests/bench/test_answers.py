@@ -1,17 +1,16 @@
 """The answers that figures work with are whole and healthy: every requirement on probes passes."""
 
-from bench.answers import healthy, simulation
+from bench.answers import healthy, node_local, simulation
 from bench.programs import judge
 from orchestrator.evaluate import evaluate
 from orchestrator.inventory.model import Inventory
-from orchestrator.profile.load import default_name, load
 from orchestrator.profile.select import choose_features
 from orchestrator.requirement import Status
 from orchestrator.simulator.rules import Simulation
 
 
 def test_every_question_of_the_profile_is_answered_well() -> None:
-    profile = load(default_name())
+    profile = node_local()
 
     report = evaluate(profile, judge.make_evidence(2), choose_features((profile,), ()))
 

@@ -200,7 +200,8 @@ def files(tmp_path: Path) -> None:
         (
             "explain kubernetes.verison",
             "no profile has a requirement 'kubernetes.verison'",
-            "did you mean inference.kubernetes, kubernetes.distribution, kubernetes.version?",
+            "did you mean inference.kubernetes, kubernetes.distribution, kubernetes.version, "
+            "registry.kubernetes?",
         ),
         ("demo --cluster none.yaml", "none.yaml: cannot be read: No such file or directory", None),
         ("demo --cluster folder", "folder: no .yaml, .yml or .json file in this folder", None),
@@ -303,7 +304,7 @@ def test_a_run_too_short_for_its_probes_creates_nothing(tool: Tool, simulator: S
     done = tool("audit", "--timeout", "30")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.splitlines()[1:] == [
-        "error: --timeout 30 is too short for probes that may take 30 s each",
-        "hint: give at least 50",
+        "error: --timeout 30 is too short for probes that may take 45 s each",
+        "hint: give at least 65",
     ]
     assert simulator.requests["create", "jobs"] == 0

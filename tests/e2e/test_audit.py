@@ -10,7 +10,7 @@ from tests.e2e.driver import Answer, Driver
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(1200)]
 
-PROBES = {"node", "dns", "egress"}
+PROBES = {"node", "dns", "egress", "registry", "mesh"}
 
 
 def assert_whole(answer: Answer) -> None:

@@ -26,7 +26,7 @@ from orchestrator.simulator.store import Event
 
 OURS = {"app.kubernetes.io/name": "runai-preflight"}
 HANG = {"match": {"job": "preflight-*-????????????", "node": "n1"}, "fate": "deadline"}
-AT_ONCE = Patience(schedule=0, recover=0, fate=2, events=0.1, cleanup=20)
+AT_ONCE = Patience(schedule=0, provision=60, recover=0, fate=2, events=0.1, cleanup=20)
 Connect = Callable[[Simulator], Api]
 
 

@@ -10,6 +10,7 @@ from orchestrator.condition import Facts
 from orchestrator.evidence import Evidence, Outcome, Reason
 from orchestrator.inventory.model import Inventory
 from orchestrator.inventory.read import read_inventory
+from orchestrator.kube.api import Api
 from orchestrator.plan.make import make_plan
 from orchestrator.plan.model import Plan, Site, Storage
 from orchestrator.requirement import Question, Remedy, Requirement, Source, Verdict
@@ -19,7 +20,7 @@ from orchestrator.simulator.faults import Fault
 from orchestrator.simulator.server import Simulator
 from tests.conftest import StartSimulator
 from tests.run.clusters import cluster, nodes
-from tests.run.conftest import AT_ONCE, Born, Connect, Told
+from tests.run.conftest import AT_ONCE, Born, Connect, OnFirstAnswer, Told
 
 Json = dict[str, Any]
 CLASS: Json = {
@@ -71,13 +72,13 @@ ANSWERED = (Outcome.ANSWERED, None)
 
 @pytest.fixture
 def run_probe(connected: Connect) -> RunProbe:
-    def run(simulator: Simulator, probe: str) -> Ran:
-        api, told = connected(simulator), Told()
-        _, inventory = read_inventory(api, lambda _: {"storageclasses"})
-        plan = make_plan([profile(probe)], inventory, Facts(), SITE, "r1", frozenset({probe}))
-        return Ran(plan, Engine(api, plan, told, AT_ONCE).run(), told)
+    return lambda simulator, probe: run(connected(simulator), probe, Told())
 
-    return run
+
+def run(api: Api, probe: str, told: Told) -> Ran:
+    _, inventory = read_inventory(api, lambda _: {"storageclasses"})
+    plan = make_plan([profile(probe)], inventory, Facts(), SITE, "r1", frozenset({probe}))
+    return Ran(plan, Engine(api, plan, told, AT_ONCE).run(), told)
 
 
 def live(*objects: Json, **simulation: Any) -> str:
@@ -141,6 +142,26 @@ def test_two_share_a_volume_which_is_gone_at_the_end(
     assert simulator.store.objects("persistentvolumeclaims") == []
     assert simulator.store.objects("persistentvolumes") == []
     assert (ran.result.cleanup.left, ran.result.cleanup.message) == ((), "")
+
+
+def test_who_mounts_a_volume_of_ours_waits_for_it_to_be_made(
+    start_simulator: StartSimulator, connected: Connect
+) -> None:
+    """Pods are unschedulable until it is there; others that cannot be scheduled are given up at once."""
+    full = [{**each, "status": {**each["status"], "allocatable": {"cpu": "0"}}} for each in nodes(2)]
+    simulator = start_simulator(cluster(*full, CLASS, answering=False))
+
+    def make_room() -> None:
+        for each in full:
+            simulator.store.update("nodes", each["metadata"]["name"], _roomy, "")
+
+    ran = run(connected(simulator), "storage", OnFirstAnswer(make_room))
+    assert (Outcome.UNANSWERED, Reason.UNSCHEDULABLE) in ran.outcomes("node").values()
+    assert ran.outcomes("storage") == {"n1": ANSWERED, "n2": ANSWERED}
+
+
+def _roomy(node: Json) -> None:
+    node["status"]["allocatable"]["cpu"] = "8"
 
 
 def test_a_volume_that_its_class_keeps_is_left_by_name(

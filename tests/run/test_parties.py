@@ -57,6 +57,16 @@ def test_one_that_owes_no_answer_any_more_is_missing() -> None:
     }
 
 
+def test_one_that_came_and_has_ended_is_missing() -> None:
+    units = [unit("1"), unit("2")]
+    met = parties(units)
+    met.arrive(member(units[1]))
+    met.arrive(member(units[0]))
+    assert told(met.ready({"1"})) == {
+        "1-x7k2p": {"members": 1, "missing": ["node-2"], "service": "", "peers": []}
+    }
+
+
 def test_one_that_does_not_come_in_time_is_missing() -> None:
     units = [unit("1"), unit("2"), unit("3")]
     met = parties(units, NOT_AT_ALL)

@@ -38,6 +38,7 @@ def test_gpus_that_nobody_offers() -> None:
         ({"nvidia.com/gpu": "2"}, {}),
         ({"nvidia.com/gpu": "8"}, {"nvidia.com/gpu.replicas": "4"}),
         ({"nvidia.com/gpu.shared": "8", "nvidia.com/gpu": "0"}, {"nvidia.com/gpu.replicas": "4"}),
+        ({"nvidia.com/gpu": "6"}, {"cloud.google.com/gke-max-shared-clients-per-gpu": "3"}),
         ({"nvidia.com/gpu": "2"}, {"nvidia.com/gpu.replicas": "0"}),
         ({"nvidia.com/gpu": "2"}, {"nvidia.com/gpu.replicas": "many"}),
     ],

@@ -194,13 +194,21 @@ def test_only_one_node() -> None:
 
 
 def test_nodes_that_were_told_of_nobody() -> None:
-    message = "no node was told of another one to reach"
-    assert found({"n1": answer([], {}, 1), "n2": answer([], {}, 1)}) == [verdict("unknown", CLUSTER, message)]
+    message = "it met no other node that gave an answer"
+    alone = {"n1": answer([], {}, 1), "n2": answer([], {}, 1)}
+    assert found(alone) == [verdict("unknown", name, message) for name in ("n1", "n2")]
+    three = told(FIVE[:3], {})
+    first, second = found({**three, "n4": answer([], {}, 1)})
+    assert first == verdict("unknown", "n4", message)
+    assert second.message == "the pods of 3 nodes reach each other: 6 connections"
 
 
 def test_one_node_that_answered_and_one_that_did_not() -> None:
     data = {"n1": answer(["n2"], {"n2": "timeout"}, 2), "n2": Reason.NODE_LOST}
-    assert [(each.status, each.subject.name) for each in found(data)] == [("unknown", "n2")]
+    assert [(each.status, each.subject.name) for each in found(data)] == [
+        ("unknown", "n2"),
+        ("unknown", "n1"),
+    ]
 
 
 def test_all_well_by_zone() -> None:

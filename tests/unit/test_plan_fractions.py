@@ -128,7 +128,11 @@ def holding(name: str, **more: Any) -> Json:
         ),
         (
             gpu_node(),
-            (holding("b", fraction=True), holding("a", fraction=True)),
+            (
+                holding("b", fraction=True),
+                holding("a", fraction=True),
+                holding("held", gpus={"nvidia.com/gpu": 1}),
+            ),
             Reason.GPU_BUSY,
             "GPU busy: team/a, team/b share GPUs there, and the scheduler would put others beside them",
         ),

@@ -192,7 +192,7 @@ def class_of(made: Plan, pod: str) -> Json:
 def test_a_gpu_pod_asks_for_what_is_free_and_one_that_only_looks_for_nothing() -> None:
     made = whole()
     limits = class_of(made, "gpu")["containers"][0]["resources"]["limits"]
-    assert limits == {"nvidia.com/gpu": "2", "memory": "4Gi"}
+    assert limits == {"nvidia.com/gpu": "1", "memory": "2Gi"}  # the other one of two is for the shares
     looking = class_of(made, "gpu-view")
     assert looking["containers"][0]["resources"]["limits"].keys() == {"memory"}
     assert {"name": "NVIDIA_VISIBLE_DEVICES", "value": "all"} in looking["containers"][0]["env"]

@@ -86,9 +86,31 @@ def test_gpus_that_are_taken_are_left_alone() -> None:
     assert told(found) == [("g1", Outcome.UNANSWERED, Reason.GPU_BUSY, words)]
 
 
-def test_a_gpu_that_is_shared_already_is_asked_for_once() -> None:
-    (found,) = free(allocatable={"nvidia.com/gpu": "0", "nvidia.com/gpu.shared": "32"}).seats
-    assert found.gpus == ("nvidia.com/gpu.shared", 1)
+RENAMED = {"allocatable": {"nvidia.com/gpu": "0", "nvidia.com/gpu.shared": "32"}}
+TIME_SLICED = {"labels": {"nvidia.com/gpu.replicas": "4"}}
+ON_GKE = {"labels": {"cloud.google.com/gke-max-shared-clients-per-gpu": "2"}}
+
+
+@pytest.mark.parametrize(
+    ("node_", "resource"),
+    [(RENAMED, "nvidia.com/gpu.shared"), (TIME_SLICED, "nvidia.com/gpu"), (ON_GKE, "nvidia.com/gpu")],
+)
+def test_gpus_that_several_pods_are_given_are_left_to_those_that_have_any(
+    node_: dict[str, Any], resource: str
+) -> None:
+    holder = {**pod("a", "g1"), "gpus": {resource: 1}}
+    words = "GPU busy: each is offered to several pods, some are taken by team/a"
+    assert told(free(holder, **node_)) == [("g1", Outcome.UNANSWERED, Reason.GPU_BUSY, words)]
+    (found,) = free(**node_).seats
+    assert found.gpus == (resource, 1)
+
+
+def test_who_has_a_part_of_a_gpu_that_nobody_holds_may_be_on_any() -> None:
+    part = {**pod("a", "g1"), "fraction": True}
+    words = "GPU busy: team/a have parts of them, nobody tells of which"
+    assert told(free(part)) == [("g1", Outcome.UNANSWERED, Reason.GPU_BUSY, words)]
+    (found,) = free(part, pod("reservation", "g1", **{"nvidia.com_gpu": 1})).seats
+    assert found.gpus == ("nvidia.com/gpu", 7)
 
 
 @pytest.mark.parametrize(

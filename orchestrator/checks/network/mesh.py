@@ -115,6 +115,11 @@ class Mesh:
         return {node: reach for node, reach in self.told.items() if reach.lost and reach.peers is None}
 
     @property
+    def lonely(self) -> list[str]:
+        """Those of whose connections nothing is known."""
+        return [node for node, edges in self.edges_of.items() if not edges and node not in self.nameless]
+
+    @property
     def dead(self) -> bool:
         """Not one connection was made, and some were tried."""
         lost = self.broken or self.nameless

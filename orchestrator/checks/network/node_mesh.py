@@ -32,17 +32,17 @@ class NodeMesh(Requirement):
 
     def judge(self, evidence: Evidence) -> Iterator[Verdict]:
         mesh, unclear = read_mesh(evidence)
-        yield from unclear
         if len(mesh.told) == 1 and not unclear:
             yield skipped(CLUSTER, "does not apply: only one node takes part, which has no other to reach")
-        elif mesh.dead:
+            return
+        yield from unclear
+        yield from (unknown(_node(name), "it met no other node that gave an answer") for name in mesh.lonely)
+        if mesh.dead:
             yield _nobody(mesh, policies_on_probes(evidence))
         elif mesh.broken or mesh.nameless:
             yield from _blamed(mesh, self._groups(mesh, evidence), policies_on_probes(evidence))
         elif mesh.tried:
             yield self._all_well(mesh, evidence)
-        elif mesh.told and not unclear:
-            yield unknown(CLUSTER, "no node was told of another one to reach")
 
     def _all_well(self, mesh: Mesh, evidence: Evidence) -> Verdict:
         suspects = (each for reach in mesh.told.values() for each in reach.suspects)
@@ -50,12 +50,17 @@ class NodeMesh(Requirement):
         sampled = any(reach.tried < reach.members - 1 for reach in mesh.told.values())
         whom = "those that they tried" if sampled else "each other"
         second = f", {late} of them at the second try" if late else ""
-        message = f"the pods of {len(mesh.told)} nodes reach {whom}: {len(mesh.tried)} connections{second}"
+        nodes = len(mesh.told) - len(mesh.lonely)
+        message = f"the pods of {nodes} nodes reach {whom}: {len(mesh.tried)} connections{second}"
         seen = matrix(mesh, self._groups(mesh, evidence))
         return passed(CLUSTER, message, observed=seen, expected=_WANTED)
 
     def _groups(self, mesh: Mesh, evidence: Evidence) -> Groups | None:
         return group(mesh, inventory_of(evidence).nodes, self.expect.group_by)
+
+
+def _node(name: str) -> Subject:
+    return Subject(kind="Node", name=name)
 
 
 def _nobody(mesh: Mesh, policies: list[NetworkPolicy]) -> Verdict:
@@ -94,7 +99,7 @@ def _of_node(node: str, share: Share, mesh: Mesh, hint: str) -> Verdict:
     there, back = (_made(mesh, node, end) for end in (0, 1))
     message = f"it reaches {there} other nodes, and {back} reach it ({_told(codes)}){hint}"
     seen = {"broken": share.broken, "tried": share.tried, "codes": dict(sorted(codes.items()))}
-    return failed(Subject(kind="Node", name=node), message, observed=seen, expected=_WANTED)
+    return failed(_node(node), message, observed=seen, expected=_WANTED)
 
 
 def _made(mesh: Mesh, node: str, end: int) -> str:
@@ -107,7 +112,7 @@ def _of_nameless(node: str, reach: Reach, hint: str) -> Verdict:
     lost = reach.lost
     message = f"it does not reach {lost.total()} of {reach.tried} other nodes ({_told(lost)}){hint}"
     seen = {"broken": lost.total(), "tried": reach.tried, "codes": dict(sorted(lost.items()))}
-    return failed(Subject(kind="Node", name=node), message, observed=seen, expected=_WANTED)
+    return failed(_node(node), message, observed=seen, expected=_WANTED)
 
 
 def _by_pair(edges: Iterable[Edge]) -> Iterator[list[Edge]]:

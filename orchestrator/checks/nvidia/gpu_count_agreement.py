@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, Literal
 
-from orchestrator.checks.nvidia.gpu_signs import judge_gpu_nodes
+from orchestrator.checks.nvidia.gpu_signs import WHOLE, judge_gpu_nodes, pods_for_each
 from orchestrator.checks.nvidia.nvml import PROBE, View
 from orchestrator.checks.verdicts import (
     answers,
@@ -20,9 +20,7 @@ from orchestrator.model import Model
 from orchestrator.objects import Node
 from orchestrator.requirement import Question, Requirement, Subject, Verdict
 
-_WHOLE = ("nvidia.com/gpu", "nvidia.com/gpu.shared")
 _SLICE = "nvidia.com/mig-"
-_REPLICAS = "nvidia.com/gpu.replicas"
 _EXPECTED = "as many GPUs offered by the kubelet as the driver has and the PCI bus shows"
 
 
@@ -70,6 +68,5 @@ def _compare(subject: Subject, data: dict[str, Any], node: Node) -> Verdict:
 
 def _offered(node: Node) -> int:
     """Whole GPUs, however many share each."""
-    offered = sum(int(count) for name in _WHOLE if (count := node.capacity.get(name, "0")).isdecimal())
-    replicas = node.labels.get(_REPLICAS, "1")
-    return offered // max(int(replicas) if replicas.isdecimal() else 1, 1)
+    offered = sum(int(count) for name in WHOLE if (count := node.capacity.get(name, "0")).isdecimal())
+    return offered // pods_for_each(node)

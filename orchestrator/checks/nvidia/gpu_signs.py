@@ -9,6 +9,11 @@ from orchestrator.model import Model
 from orchestrator.objects import GPU_RESOURCES, Node, gpus
 from orchestrator.requirement import Verdict
 
+WHOLE = ("nvidia.com/gpu", "nvidia.com/gpu.shared")
+"""The resources of whole GPUs; the second is of those that each is offered to several pods."""
+
+_SHARED_BY = ("nvidia.com/gpu.replicas", "cloud.google.com/gke-max-shared-clients-per-gpu")
+
 
 class GpuSigns(Model):
     """How a node shows that it has a GPU: a resource that starts so (whole GPUs or slices), or a label."""
@@ -49,6 +54,12 @@ _SIGNS = GpuSigns()
 def has_gpu(node: Node) -> bool:
     """Whether a node shows a GPU by any sign that is known."""
     return _SIGNS.shown_by(node)
+
+
+def pods_for_each(node: Node) -> int:
+    """To how many pods each whole GPU of the node is offered, by the labels that tell; 1 where none does."""
+    told = [int(label) for name in _SHARED_BY if (label := node.labels.get(name, "")).isdecimal()]
+    return max(told, default=1) or 1
 
 
 def gpu_nodes(evidence: Evidence) -> list[Node]:
