@@ -200,8 +200,10 @@ def files(tmp_path: Path) -> None:
         (
             "explain kubernetes.verison",
             "no profile has a requirement 'kubernetes.verison'",
-            "did you mean inference.kubernetes, kubernetes.distribution, kubernetes.version, "
-            "registry.kubernetes?",
+            (
+                "did you mean inference.kubernetes, kubernetes.distribution, kubernetes.version, "
+                "registry.kubernetes?"
+            ),
         ),
         ("demo --cluster none.yaml", "none.yaml: cannot be read: No such file or directory", None),
         ("demo --cluster folder", "folder: no .yaml, .yml or .json file in this folder", None),

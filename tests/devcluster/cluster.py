@@ -1,5 +1,6 @@
 """The cluster as tests use it: started wiped, gone without a trace, and broken on purpose in between."""
 
+import fcntl
 import json
 import shutil
 import signal
@@ -15,7 +16,7 @@ from tests.devcluster import cgroups, controlplane, daemons, dns, images, networ
 from tests.devcluster import registry as image_registry
 from tests.devcluster.build import build
 from tests.devcluster.console import DevclusterError, note, run, step
-from tests.devcluster.layout import BIN, KUBECONFIG, RUN
+from tests.devcluster.layout import BIN, KUBECONFIG, LOCK, RUN
 from tests.devcluster.pki import Authority
 
 
@@ -30,8 +31,14 @@ class Cluster:
     image: str = f"{image_registry.ADDRESS}/{images.PYTHON}"
     nodes: Sequence[str] = tuple(each.name for each in node.NODES)
 
+    def __init__(self) -> None:
+        LOCK.parent.mkdir(parents=True, exist_ok=True)
+        self._lock = LOCK.open("w")
+
     def __enter__(self) -> Self:
         unwind_on_sigterm()
+        with step("waited for the cluster's other users"):
+            fcntl.flock(self._lock, fcntl.LOCK_EX)
         self.up()
         return self
 
@@ -39,6 +46,7 @@ class Cluster:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.down()
+        self._lock.close()
 
     def up(self) -> None:
         """Start a wiped cluster, building first what is missing; what fails to start is taken down again."""

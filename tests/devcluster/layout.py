@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 RUN = Path("/run/runai-preflight-devcluster")
+LOCK = Path("/run/lock/runai-preflight-devcluster")
 LOGS = RUN / "logs"
 PIDS = RUN / "pids"
 BIN = RUN / "bin"  # a link into the cache

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-KINDS = "jobs,pods,configmaps"
+KINDS = "jobs,pods,configmaps,services,persistentvolumeclaims"
 OURS = "app.kubernetes.io/name=runai-preflight"
 PATIENCE = 240
 
