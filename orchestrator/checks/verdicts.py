@@ -13,6 +13,7 @@ from orchestrator.requirement import Status, Subject, Verdict
 
 T = TypeVar("T")
 
+NO_ANSWER = " probe gave no answer: "
 CLUSTER = Subject(kind="Cluster", name="cluster")
 
 
@@ -140,4 +141,4 @@ def entries(data: dict[str, Any], name: str) -> list[dict[str, Any]]:
 def unanswered(cell: Cell) -> Verdict:
     """The finding of a target whose probe gave no answer, with the reason why."""
     why = ": ".join(filter(None, (cell.reason, cell.message))) or "it is missing from the evidence"
-    return unknown(target_subject(cell.target), f"the {cell.probe} probe gave no answer: {why}")
+    return unknown(target_subject(cell.target), f"the {cell.probe}{NO_ANSWER}{why}")

@@ -1,8 +1,9 @@
 """What an operator has to look at, in the order in which to look at it."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from orchestrator.checks.verdicts import NO_ANSWER
 from orchestrator.report.fold import Group, Row
 from orchestrator.requirement import Severity, Status
 
@@ -44,8 +45,22 @@ def _shared(rows: Iterable[Row]) -> dict[_Likeness, Problem]:
     for row in rows:
         for group in row.having(Status.UNKNOWN):
             alike.setdefault(_likeness(group), []).append((row, group))
-    several = {likeness: same for likeness, same in alike.items() if len(same) > 1}
-    return {key: Problem(tuple(row for row, _ in same), (same[0][1],)) for key, same in several.items()}
+    return {
+        likeness: Problem(tuple(row for row, _ in same), (_told_once([group for _, group in same]),))
+        for likeness, same in alike.items()
+        if len(same) > 1
+    }
+
+
+def _told_once(groups: list[Group]) -> Group:
+    """One group for all, which names every probe that is silent."""
+    first = groups[0]
+    _, silent, why = first.message.partition(NO_ANSWER)
+    probes = list(dict.fromkeys(group.message.partition(NO_ANSWER)[0] for group in groups))
+    if not silent or len(probes) == 1:
+        return first
+    named = ", ".join(probe.removeprefix("the ") for probe in sorted(probes))
+    return replace(first, message=f"no answer from the probes {named}: {why}")
 
 
 def _without(shared: dict[_Likeness, Problem], groups: Iterable[Group]) -> Iterator[Group]:
@@ -53,7 +68,9 @@ def _without(shared: dict[_Likeness, Problem], groups: Iterable[Group]) -> Itera
 
 
 def _likeness(group: Group) -> _Likeness:
-    return group.status, group.message, group.names
+    """Probes share a pod, or pods a node's trouble: which of them is silent makes no difference."""
+    _, silent, why = group.message.partition(NO_ANSWER)
+    return group.status, why if silent else group.message, group.names
 
 
 def _rank(problem: Problem) -> int:

@@ -44,6 +44,21 @@ def test_one_silent_probe_is_one_problem_and_leaves_the_failures_alone() -> None
     ]
 
 
+def test_silent_probes_of_one_node_are_one_problem_that_names_them() -> None:
+    rows = fold_findings(
+        [
+            finding("a", Status.UNKNOWN, "n1", "the node probe gave no answer: Evicted"),
+            finding("b", Status.UNKNOWN, "n1", "the mesh probe gave no answer: Evicted"),
+            finding("c", Status.UNKNOWN, "n1", "the dns probe gave no answer: OOMKilled"),
+        ]
+    )
+    told = [([row.id for row in p.rows], [g.message for g in p.groups]) for p in problems(rows)]
+    assert told == [
+        (["c"], ["the dns probe gave no answer: OOMKilled"]),
+        (["a", "b"], ["no answer from the probes mesh, node: Evicted"]),
+    ]
+
+
 def test_the_same_words_on_other_nodes_are_another_problem() -> None:
     rows = fold_findings(
         [finding("a", Status.UNKNOWN, "n1", SILENT), finding("b", Status.UNKNOWN, "n2", SILENT)]
