@@ -51,7 +51,7 @@ lint: install
 e2e: install compiler ## The tests on a real cluster: $KUBECONFIG, or one built here from Debian's packages.
 	$(BIN)/python -m pytest tests/e2e -m e2e -p no:xdist
 
-bench: install ## The speed figures, as ratios.
+bench: install compiler ## The speed figures, as ratios.
 	$(BIN)/python -m bench
 
 docs: install ## Write again what is generated: the tables from data, the JSON Schemas.

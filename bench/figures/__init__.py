@@ -7,6 +7,7 @@ from bench.figures import (
     evaluate_5000,
     help_text,
     inventory,
+    probe_run,
     probe_start,
     requests,
 )
@@ -18,5 +19,6 @@ FIGURES: dict[str, Callable[[], Iterator[Measure]]] = {
     "requests": requests.measure,
     "audit-1000": audit_1000.measure,
     "probe-start": probe_start.measure,
+    "probe-run": probe_run.measure,
     "evaluate-5000": evaluate_5000.measure,
 }
