@@ -1,4 +1,4 @@
-"""What whole probes take: the GPU's on a stand-in for NVIDIA's library, storage by two that share a folder."""
+"""What whole probes take: the GPU's on a stand-in for NVIDIA's library, storage's by two on one folder."""
 
 import json
 import sys
