@@ -11,7 +11,8 @@ from tests.e2e.driver import Driver
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 
 INSTALLED = str(Path(__file__).with_name("installed.yaml"))
-ROWS = ("cluster.tls-secret", "storage.*", "ingress.controller", "nvidia.gpu-operator", "security.psp")
+STORAGE = ("storage.binding", "storage.classes", "storage.default-class", "storage.lasting", "storage.shared")
+ROWS = ("cluster.tls-secret", *STORAGE, "ingress.controller", "nvidia.gpu-operator", "security.psp")
 
 
 @pytest.fixture
