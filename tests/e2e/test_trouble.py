@@ -35,7 +35,7 @@ def test_what_a_killed_run_leaves_is_swept_at_once(driver: Driver) -> None:
 
 def test_what_a_killed_run_leaves_goes_by_itself(driver: Driver) -> None:
     """The run Job's deadline (50 s and 60 s of reserve) and its TTL (60 s) take everything along."""
-    running = driver.start_audit("--timeout", "50")
+    running = driver.start_audit("--timeout", "50", "--only", "dns.*", "--only", "egress.*")
     running.wait_for_pods()
     running.kill()
     selector = f"--selector=runai-preflight/run={running.run_id}"
