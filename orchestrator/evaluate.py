@@ -16,7 +16,7 @@ from orchestrator.model import reason
 from orchestrator.probe import ProbeSpec, catalogue
 from orchestrator.profile.fill import filled
 from orchestrator.profile.model import Profile
-from orchestrator.report.model import Coverage, Finding, ProfileRef, Report, Summary
+from orchestrator.report.model import NOT_TRIED, Coverage, Finding, ProfileRef, Report, Summary
 from orchestrator.requirement import Requirement, Severity, Status, Subject, Verdict
 
 _NO_CLUSTER = "does not apply: this run looked at no cluster"
@@ -72,7 +72,7 @@ def _uncollected() -> Iterator[None]:
 
 def _judge(row: Requirement, evidence: Evidence, facts: Facts) -> Iterator[Finding]:
     applies = row.when.decide(facts)
-    if row.reads() and evidence.inventory is None:
+    if evidence.inventory is None and _of_a_cluster(row):
         yield _finding(row, Verdict(status=Status.SKIP, subject=CLUSTER, message=_NO_CLUSTER))
     elif applies.holds is False:
         yield _finding(
@@ -82,11 +82,16 @@ def _judge(row: Requirement, evidence: Evidence, facts: Facts) -> Iterator[Findi
         message = f"whether this applies is not known: {applies.words}"
         yield _finding(row, Verdict(status=Status.UNKNOWN, subject=CLUSTER, message=message))
     elif unasked := _not_consented(row, evidence):
-        words = f"not tried: the {unasked.name} probe {unasked.consent}; --probe {unasked.name} runs it"
+        words = f"{NOT_TRIED}the {unasked.name} probe {unasked.consent}; --probe {unasked.name} runs it"
         yield _finding(row, Verdict(status=Status.SKIP, subject=CLUSTER, message=words))
     else:
         judged = list(_unreadable(row, evidence)) or [*_judged(row, evidence), *_malformed(row, evidence)]
         yield from _findings(row, judged or [_silent(row, evidence)])
+
+
+def _of_a_cluster(row: Requirement) -> bool:
+    """Whether a machine alone tells nothing of this row: it reads the API, or a probe needs pods."""
+    return bool(row.reads()) or any(not catalogue()[asked.probe].host for asked in row.asks(Inventory()))
 
 
 def _not_consented(row: Requirement, evidence: Evidence) -> ProbeSpec | None:

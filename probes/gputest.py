@@ -24,11 +24,16 @@ class Options:
         self.shares = _at_least(1, "shares", parameter("shares", 4))
         self.chunk = _at_least(1, "chunkMiB", parameter("chunkMiB", 256)) * MIB
         self.headroom = _at_least(0, "headroomMiB", parameter("headroomMiB", 128)) * MIB
-        self.busy = parameter("busyShare", 0.1)
+        self._busy_share = parameter("busyShare", 0.1)
+        self._busy_size = _at_least(0, "busyMiB", parameter("busyMiB", 2048)) * MIB
         self.milliseconds = parameter("computeMs", 100.0)
         self.hold = max(0.0, parameter("holdSeconds", 0.5))
         self._patience = parameter("patience", 20.0)
         self.deadline = deadline
+
+    def may_be_used(self, total: int) -> int:
+        """Of so much memory, what may be taken before it must be somebody's: a context takes some."""
+        return int(min(self._busy_share * total, self._busy_size))
 
     def soon(self) -> Deadline:
         """Until when a command that is given now has to end."""
@@ -86,7 +91,7 @@ class GpuTest:
             return False
         self.detail.update(opened)
         used = opened["total"] - opened["free"]
-        if used > self._options.busy * opened["total"]:
+        if used > self._options.may_be_used(opened["total"]):
             self.entry["alone"] = {"code": "busy", "stage": worker.stage, "usedMiB": used // MIB}
             return False
         return True

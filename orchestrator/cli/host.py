@@ -1,5 +1,6 @@
 """`host`: the node-local probes on this machine."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -7,6 +8,7 @@ import typer
 
 from orchestrator.cli.grouped import grouped
 from orchestrator.cli.options import EvidenceOut, JudgeOptions, NetworkOptions, OutputOptions, ProbeOptions
+from orchestrator.errors import UsageError
 
 
 @grouped
@@ -44,6 +46,7 @@ def host(
     output.expect_writable(out.output_file, save_evidence)
     profiles = judge.load()
     output.expect_comparable(profiles, out)
+    _expect_of_a_machine(chosen.probe or (), folder)
     consents = chosen.consents(["storage"] if folder else [])
     storage = Storage(folder=str(folder.resolve()) if folder else None)
     site = read_network(network).model_copy(update={"storage": storage})
@@ -53,3 +56,16 @@ def host(
     if save_evidence:
         output.save_evidence(audit.evidence, save_evidence)
     output.finish(audit.reports, audit.evidence, out)
+
+
+def _expect_of_a_machine(probes: Iterable[str], folder: Path | None) -> None:
+    """UsageError for a probe that was asked for and has nothing to look at here."""
+    from orchestrator.probe import catalogue
+
+    for name in probes:
+        if name in catalogue() and not catalogue()[name].host:
+            raise UsageError(
+                f"--probe {name} makes no sense on a machine alone", hint=f"audit --probe {name} runs it"
+            )
+        if name == "storage" and folder is None:
+            raise UsageError("--probe storage needs a folder to try", hint="--folder DIR names it")

@@ -60,7 +60,7 @@ def read_gpu_requests(api: Api, inventory: Inventory) -> tuple[Json, ...]:
 
 def _on(api: Api, node: Node) -> list[Json]:
     fields = f"spec.nodeName={node.name},status.phase!=Succeeded,status.phase!=Failed"
-    return list(_asking(node, api.list("/api/v1/pods", _Pod, fields=fields).items))
+    return list(_asking(node, api.list("/api/v1/pods", _Pod, fields=fields, cached=True).items))
 
 
 def _asking(node: Node, pods: list[_Pod]) -> Iterator[Json]:

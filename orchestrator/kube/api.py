@@ -91,16 +91,21 @@ class Api:
         selector: str | None = None,
         fields: str | None = None,
         metadata: bool = False,
+        cached: bool = False,
         limit: int = 500,
         attempts: int = ATTEMPTS,
         timeout: float | None = None,
     ) -> Listing[T]:
         """Read a whole list in pages of `limit`, starting over once if the API forgets its place (410).
 
-        With `metadata` no more of its objects than that. Each page is asked for at most `attempts` times, for
-        `timeout` seconds (None: the client's own).
+        With `metadata` no more of its objects than that. `cached` is as the API server remembers them: to
+        find the pods of a node, etcd reads all of the cluster. Each page is asked for at most `attempts`
+        times, for `timeout` seconds (None: the client's own).
         """
-        params = _present(labelSelector=selector, fieldSelector=fields, limit=str(limit))
+        version = "0" if cached else None
+        params = _present(
+            labelSelector=selector, fieldSelector=fields, resourceVersion=version, limit=str(limit)
+        )
         accept = _METADATA.format("List") if metadata else JSON
         first = Call("GET", path, params, accept=accept, read_timeout=timeout)
         read = partial(self._list, first, model, attempts)

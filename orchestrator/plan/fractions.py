@@ -54,12 +54,12 @@ def choose_scheduler(site: Site, inventory: Inventory) -> Scheduler | Refusal:
 
 def fraction_of(node: Node, scheduler: Scheduler, inventory: Inventory) -> Fraction | tuple[Reason, str]:
     """What each of the pods asks for that share a GPU of this node, or why none of its GPUs can be shared."""
-    free = free_gpus(node, inventory)
-    if not isinstance(free, FreeGpus):
-        return free
     if having := sharers(node.name, inventory):
         words = f"GPU busy: {listed(having)} share GPUs there, and the scheduler would put others beside them"
         return Reason.GPU_BUSY, words
+    free = free_gpus(node, inventory)
+    if not isinstance(free, FreeGpus):
+        return free
     memory = _memory(node)
     if not memory:
         return Reason.NO_LABEL, f"the node has no label {_MEMORY_LABEL} that tells the memory of its GPUs"

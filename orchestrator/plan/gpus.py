@@ -54,7 +54,7 @@ def _pods_on(node: str, inventory: Inventory) -> _Pods:
 
 def _by_node(inventory: Inventory) -> dict[str, _Pods]:
     found: dict[str, _Pods] = defaultdict(list)
-    for pod in inventory.objects[GPU_REQUESTS]:
+    for pod in inventory.objects.get(GPU_REQUESTS, ()):
         found[pod["node"]].append(pod)
     return found
 

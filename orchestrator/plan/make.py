@@ -37,16 +37,7 @@ def make_plan(
 ) -> Plan:
     """The plan for this cluster; the same input gives the same plan."""
     parameters = merge_questions(profiles, inventory, facts, site, consents)
-    named = (name for name, asked in parameters.items() if asked.get("images") != [])  # no image, no pod
-    specs = [catalogue()[name] for name in named]
-    units: list[Unit] = []
-    settled: list[Cell] = []
-    for pod_class in _pod_classes(specs):
-        seating = seat(pod_class[0].nodes, inventory, site)
-        units += _units(pod_class, seating.seats, run_id)
-        settled += _cells(pod_class, seating.settled)
-    units, crowded = make_room(units)
-    settled += crowded
+    units, settled = _seat_all(parameters, inventory, site, run_id)
     gather = gather_seconds(units, parameters, site.timeout)
     _give_time(parameters, units, gather)
     keeper = _needs_keeper(inventory.server_version)
@@ -66,6 +57,21 @@ def make_plan(
         settled=tuple(settled),
         parameters=parameters,
     )
+
+
+def _seat_all(
+    parameters: Parameters, inventory: Inventory, site: Site, run_id: str
+) -> tuple[list[Unit], list[Cell]]:
+    """The pods of all probes, and the cells that get none; a probe of images with none to try has neither."""
+    specs = [catalogue()[name] for name, asked in parameters.items() if asked.get("images") != []]
+    units: list[Unit] = []
+    settled: list[Cell] = []
+    for pod_class in _pod_classes(specs):
+        seating = seat(pod_class[0].nodes, inventory, site)
+        units += _units(pod_class, seating.seats, run_id)
+        settled += _cells(pod_class, seating.settled)
+    units, crowded = make_room(units)
+    return units, settled + crowded
 
 
 def _pod_classes(specs: Iterable[ProbeSpec]) -> Iterator[list[ProbeSpec]]:

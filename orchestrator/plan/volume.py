@@ -21,10 +21,21 @@ def choose_volume(storage: Storage, inventory: Inventory) -> Volume | tuple[Reas
 
 
 def _by_class(classes: tuple[StorageClass, ...]) -> Volume | tuple[Reason, str]:
+    """One whose volumes go with their claims: unasked, a run makes nothing that it cannot remove."""
     shared = [found for found in classes if found.storage.reach is Reach.SHARED]
-    shared.sort(key=lambda found: not found.is_default)
-    if len(shared) == 1 or (shared and shared[0].is_default):
-        return Volume(own=True, storage_class=shared[0].meta.name)
-    names = listed([found.meta.name for found in shared])
-    which = f"several classes share volumes: {names}" if shared else "no class is known to share volumes"
-    return Reason.NO_VOLUME, f"{which}; name one by --storage-class, or give --claim or --nfs"
+    fit = sorted((each for each in shared if not each.keeps_volumes), key=lambda each: not each.is_default)
+    if len(fit) == 1 or (fit and fit[0].is_default):
+        return Volume(own=True, storage_class=fit[0].meta.name)
+    return (
+        Reason.NO_VOLUME,
+        f"{_why_none(shared, fit)}; name one by --storage-class, or give --claim or --nfs",
+    )
+
+
+def _why_none(shared: list[StorageClass], fit: list[StorageClass]) -> str:
+    names = listed([found.meta.name for found in fit or shared])
+    if fit:
+        return f"several classes share volumes: {names}"
+    if shared:
+        return f"classes that share volumes keep them when their claims go (Retain): {names}"
+    return "no class is known to share volumes"

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from orchestrator.profile.model import Narrowed
 from orchestrator.report.fold import Row
-from orchestrator.report.model import Coverage, Report
+from orchestrator.report.model import NOT_TRIED, Coverage, Report
 from orchestrator.requirement import Severity, Status
 
 
@@ -45,11 +45,21 @@ def headline(rows: tuple[Row, ...], coverage: Coverage, narrowed: Narrowed | Non
 
 
 def verdict(rows: tuple[Row, ...], coverage: Coverage, narrowed: Narrowed | None = None) -> str:
-    """E.g. `NOT READY: 3 of 11 requirements fail, 1 is unknown`; each counts by its most urgent status."""
+    """E.g. `NOT READY: 3 of 11 requirements fail, 1 is unknown`; each counts by its most urgent status.
+
+    What a document demands and nobody had tried is no reason against READY, but it is told.
+    """
     told, missing = answer(rows, coverage), coverage.expected - coverage.answered
     gap = f"; {counted(missing, 'cell')} without an answer" if missing else ""
-    so_far = ", as far as judged" if narrowed and told is Answer.READY else ""
-    return f"{told}{so_far}: {_tally(rows)}{gap if told is Answer.INCOMPLETE else ''}"
+    untried = sum(map(_untried, rows))
+    so_far = ", as far as judged" if (narrowed or untried) and told is Answer.READY else ""
+    left = f"; {untried:,} required not tried (--invasive)" if untried and told is Answer.READY else ""
+    return f"{told}{so_far}: {_tally(rows)}{gap if told is Answer.INCOMPLETE else left}"
+
+
+def _untried(row: Row) -> bool:
+    """Whether the document demands it, and nobody asked for the probe that would tell."""
+    return row.first.severity is Severity.REQUIRED and row.groups[0].message.startswith(NOT_TRIED)
 
 
 def _tally(rows: tuple[Row, ...]) -> str:

@@ -10,6 +10,10 @@ from orchestrator.model import Model
 from orchestrator.profile.model import Narrowed, Profile
 from orchestrator.requirement import Remedy, Severity, Source, Status, Subject
 
+NOT_TRIED = (
+    "not tried: "  # how the message of a finding begins whose probe nobody asked for
+)
+
 
 class ProfileRef(Model):
     """Which profile the findings were judged by."""

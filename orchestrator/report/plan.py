@@ -1,11 +1,14 @@
 """A plan for a reader: what would be created, with which rights, and what it would cost the cluster."""
 
 from collections import Counter
+from collections.abc import Iterator
 
+from orchestrator.evidence import Reason
 from orchestrator.permissions import permissions
 from orchestrator.plan.model import Plan
 from orchestrator.probe import catalogue
 from orchestrator.redact import clean
+from orchestrator.report.headline import counted
 from orchestrator.report.page import Page, some
 
 _WIDTH = 100
@@ -19,11 +22,12 @@ def render_plan(plan: Plan) -> str:
         label="Plan",
     )
     for probe, targets in Counter(probe for unit in plan.units for probe in unit.probes).items():
-        page.paragraph(f"{probe} on {targets} targets")
+        page.paragraph(f"{probe} on {counted(targets, 'target')}")
     for probe in plan.consents:
         page.paragraph(f"{probe} {catalogue()[probe].consent}", label="Costs")
-    for reason, names in _settled(plan).items():
-        page.paragraph(f"not run on {len(names)} nodes ({reason}): {some(tuple(names))}")
+    for reason, probes, names in _settled(plan):
+        nodes = counted(len(names), "node")
+        page.paragraph(f"not run: {', '.join(probes)} on {nodes} ({reason}): {some(names)}")
     page.paragraph(
         f"{estimate.objects} objects, at most {estimate.pods_at_once} pods at once, "
         f"{estimate.api_requests} API requests, "
@@ -35,17 +39,29 @@ def render_plan(plan: Plan) -> str:
         f"probe {clocks.probe} s < pod {clocks.pod} s < work {clocks.work} s < run {clocks.run} s",
         label="Clocks",
     )
-    for permission in permissions():
-        page.paragraph(f"{', '.join(permission.verbs)} {permission.noun} ({permission.scope})", label="Needs")
+    for need in _needs():
+        page.paragraph(need, label="Needs")
     page.paragraph("all of it is deleted at the end, and confirmed gone by UID", label="Leaves")
     return str(page)
 
 
-def _settled(plan: Plan) -> dict[str, list[str]]:
-    """Nodes that get no pod, by the reason for it."""
+def _needs() -> Iterator[str]:
+    """Each permission in words; those for named objects of one kind in one line, with the names."""
     names: dict[str, list[str]] = {}
+    for each in permissions():
+        named = names.setdefault(f"{', '.join(each.verbs)} {each.noun} ({each.scope})", [])
+        named.extend(name for name in each.names if name not in named)
+    for words, of in names.items():
+        yield f"{words}: only {', '.join(of)}" if of else words
+
+
+def _settled(plan: Plan) -> Iterator[tuple[Reason | None, tuple[str, ...], tuple[str, ...]]]:
+    """The reasons for which pods are not made, with the probes and the nodes that this is about."""
+    probes: dict[tuple[Reason | None, str], list[str]] = {}
     for cell in plan.settled:
-        nodes = names.setdefault(f"{cell.reason}", [])
-        if cell.target.name not in nodes:
-            nodes.append(cell.target.name)
-    return names
+        probes.setdefault((cell.reason, cell.target.name), []).append(cell.probe)
+    nodes: dict[tuple[Reason | None, tuple[str, ...]], list[str]] = {}
+    for (reason, node), missing in probes.items():
+        nodes.setdefault((reason, tuple(sorted(set(missing)))), []).append(node)
+    for (reason, alike), names in nodes.items():
+        yield reason, alike, tuple(names)

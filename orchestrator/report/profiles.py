@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from itertools import groupby
 
+from orchestrator.inventory.model import Inventory
+from orchestrator.probe import ProbeSpec, catalogue
 from orchestrator.profile.model import Profile
 from orchestrator.report.catalogue import spans
 from orchestrator.report.expectation import expectation
@@ -54,7 +56,8 @@ def render_explanation(found: Iterable[tuple[Profile, Requirement]]) -> str:
         for row, places in groupby(shared, key=lambda place: _undocumented(rows[place])):
             having = list(places)
             page.paragraph(f"In {', '.join(spans(names, having))}:", indent=0)
-            _add_requirement(page, rows[having[0]] if len(having) == 1 else row)
+            documents = {rows[place].source.document for place in having}
+            _add_requirement(page, rows[having[0]] if len(documents) == 1 else row)
         _add_advice(page, row)
         page.gap()
     return str(page)
@@ -64,6 +67,12 @@ def _undocumented(row: Requirement) -> Requirement:
     """The row as others have it who take it from documents of their own."""
     source = row.source.model_copy(update={"document": "the document of each"})
     return row.model_copy(update={"source": source})
+
+
+def _costly(row: Requirement) -> list[ProbeSpec]:
+    """The probes that judge this requirement and run only when they are asked for."""
+    asked = {question.probe for question in row.asks(Inventory())}
+    return [spec for name, spec in catalogue().items() if name in asked and spec.consent]
 
 
 def _add_advice(page: Page, row: Requirement) -> None:
@@ -80,4 +89,6 @@ def _add_requirement(page: Page, row: Requirement) -> None:
         page.paragraph(expected, label="Expects")
     if condition := str(row.when):
         page.paragraph(condition, label="When")
+    for spec in _costly(row):
+        page.paragraph(f"only with --probe {spec.name}, which {spec.consent}", label="Tried")
     page.paragraph(f"{row.source.document}, {row.source.section}", label="Source")

@@ -159,9 +159,7 @@ class Engine:
             self._started.add(unit.name)
         if unit.party and pod.phase == "Running" and pod.address:
             self._parties.arrive(Member(unit, pod.meta.name, pod.address))
-        if unit.witnessed and settled(pod):
-            self._witness(unit, pod)
-        elif has_ended(pod):
+        if has_ended(pod) or (unit.witnessed and settled(pod)):
             self._collect(unit, pod)
         elif event.type == "DELETED" and unit.name not in self._collecting:
             self._ledger.fail(unit, words.of_deletion(f"pod {pod.meta.name}", pod))
@@ -199,27 +197,19 @@ class Engine:
             self._inbox.put(self._ledger.fail, unit, Sign(Reason.NOT_TOLD, message))
 
     def _collect(self, unit: Unit, pod: Pod) -> None:
-        """Take the answer of a pod that ended, once; only a thread may wait for its log."""
+        """Take the answer of a pod, once; only a thread may wait for its log, or for the kubelet's events."""
         if unit.name in self._collecting:
             return
         self._collecting.add(unit.name)
-        if taken := take(pod, unit, self._plan.run_id):
+        if unit.witnessed and settled(pod):
+            self._inbox.in_thread(self._fetch, witness, unit, pod)
+        elif taken := take(pod, unit, self._plan.run_id):
             self._on_collected(unit, pod, taken)
         else:
-            self._inbox.in_thread(self._fetch, unit, pod)
+            self._inbox.in_thread(self._fetch, collect, unit, pod)
 
-    def _fetch(self, unit: Unit, pod: Pod) -> None:
-        got = collect(self._api, pod, unit, self._plan.run_id)
-        self._inbox.put(self._on_collected, unit, pod, got)
-
-    def _witness(self, unit: Unit, pod: Pod) -> None:
-        """What the kubelet says of this pod is the answer; only a thread may wait for its events."""
-        if unit.name not in self._collecting:
-            self._collecting.add(unit.name)
-            self._inbox.in_thread(self._read_witness, unit, pod)
-
-    def _read_witness(self, unit: Unit, pod: Pod) -> None:
-        got = witness(self._api, pod, unit, self._plan.run_id)
+    def _fetch(self, ask: Callable[[Api, Pod, Unit, str], Collected], unit: Unit, pod: Pod) -> None:
+        got = ask(self._api, pod, unit, self._plan.run_id)
         self._inbox.put(self._on_collected, unit, pod, got)
 
     def _on_collected(self, unit: Unit, pod: Pod, got: Collected) -> None:

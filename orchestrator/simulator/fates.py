@@ -17,6 +17,7 @@ from orchestrator.simulator.rules import FateRule
 from orchestrator.simulator.store import Stored
 
 UNSCHEDULABLE = "unschedulable"
+_NO_IMAGE = "image-pull"
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
@@ -51,13 +52,15 @@ class Fates:
         self._description = description
 
     def rule(self, pod: Stored, node: str) -> FateRule | None:
-        """What becomes of the whole pod."""
-        return next((rule for rule in self._matching(pod, node) if not rule.match.image), None)
+        """What becomes of the whole pod; one that is there for its images is told of each by itself."""
+        by_image = _only_pulls(pod)
+        rules = (rule for rule in self._matching(pod, node) if not rule.match.image)
+        return next((rule for rule in rules if not (by_image and rule.fate == _NO_IMAGE)), None)
 
     def rule_of_image(self, pod: Stored, node: str, image: str) -> FateRule | None:
         """What becomes of the containers of one image."""
-        rules = (rule for rule in self._matching(pod, node) if rule.match.image)
-        return next((rule for rule in rules if fnmatchcase(image, rule.match.image)), None)
+        rules = (rule for rule in self._matching(pod, node) if rule.match.image or rule.fate == _NO_IMAGE)
+        return next((rule for rule in rules if fnmatchcase(image, rule.match.image or "*")), None)
 
     def _matching(self, pod: Stored, node: str) -> Iterator[FateRule]:
         names = pods.names(pod)

@@ -2,6 +2,7 @@
 
 import base64
 import re
+import threading
 from pathlib import Path, PurePosixPath
 from urllib.parse import quote
 
@@ -14,11 +15,13 @@ _SUBSCRIPT = re.compile(r"metadata\.(labels|annotations)\['([^']+)'\]")
 class Volumes:
     """The volumes of a pod below `folder`, and those that pods share below `shared`.
 
-    A hostPath that is mounted read-only is the machine's own.
+    A hostPath that is mounted read-only is the machine's own. They are filled by one thread and refreshed by
+    another, one after the other: what is older must not come last.
     """
 
     def __init__(self, pod: Object, store: Store, folder: Path, shared: Path) -> None:
         self._pod, self._store, self._folder, self._shared = pod, store, folder, shared
+        self._lock = threading.Lock()
         self._volumes = {volume["name"]: volume for volume in pod["spec"].get("volumes", [])}
         mounts = pod["spec"]["containers"][0].get("volumeMounts", [])
         mounts = sorted(mounts, key=lambda mount: len(mount["mountPath"]), reverse=True)
@@ -41,21 +44,19 @@ class Volumes:
 
     def fill(self) -> None:
         """Make the folders and write the files."""
-        for name, volume in self._volumes.items():
-            folder = self._home(name, volume)
-            folder.mkdir(parents=True, exist_ok=True)
-            for path, content in self._files(volume).items():
-                target = folder / PurePosixPath(path)
-                target.parent.mkdir(parents=True, exist_ok=True)
-                replace(target, content)
+        with self._lock:
+            for name, volume in self._volumes.items():
+                folder = self._home(name, volume)
+                folder.mkdir(parents=True, exist_ok=True)
+                self._write(folder, volume)
 
     def refresh(self, pod: Object) -> None:
         """Write again what the pod's own fields say, as a kubelet does when they change."""
-        self._pod = pod
-        for name, volume in self._volumes.items():
-            if "downwardAPI" in volume and self._home(name, volume).is_dir():
-                for path, content in self._files(volume).items():
-                    replace(self._home(name, volume) / PurePosixPath(path), content)
+        with self._lock:
+            self._pod = pod
+            for name, volume in self._volumes.items():
+                if "downwardAPI" in volume and self._home(name, volume).is_dir():
+                    self._write(self._home(name, volume), volume)
 
     def translate(self, text: str) -> str:
         """`text` with a mount's path at its start replaced by the folder behind it."""
@@ -82,6 +83,12 @@ class Volumes:
         if export := volume.get("nfs"):
             return self._shared / "nfs" / quote(f"{export['server']}:{export['path']}", safe="")
         return self._folder / name
+
+    def _write(self, folder: Path, volume: Object) -> None:
+        for path, content in self._files(volume).items():
+            target = folder / PurePosixPath(path)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            replace(target, content)
 
     def _find(self, plural: str, name: str) -> Stored | None:
         return self._store.find(plural, name, self._namespace)

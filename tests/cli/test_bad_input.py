@@ -109,6 +109,12 @@ def files(tmp_path: Path) -> None:
         ("audit --ca-file large.pem", "--ca-file large.pem is larger than 512 KiB: give only your own", None),
         ("audit --domain https://x.example", "--domain 'https://x.example' is no host name", NAME_HINT),
         ("audit --domain ", "--domain '' is no host name", NAME_HINT),
+        (
+            "host --probe fraction",
+            "--probe fraction makes no sense on a machine alone",
+            "audit --probe fraction runs it",
+        ),
+        ("host --probe storage", "--probe storage needs a folder to try", "--folder DIR names it"),
         ("host --cluster-domain *.x.example", "--cluster-domain '*.x.example' is no host name", NAME_HINT),
         ("plan --cluster-domain 2001:db8::1", "--cluster-domain '2001:db8::1' is no host name", NAME_HINT),
         (

@@ -26,6 +26,11 @@ def test_all_pages_are_read(client: Client, server: ScriptedServer) -> None:
     assert [request.params for request in server.requests] == [first, {**first, "continue": "t1"}]
 
 
+def test_a_list_may_come_from_the_servers_memory(client: Client, server: ScriptedServer) -> None:
+    client(objects(named("a"))).list(NODES, Node, cached=True)
+    assert server.requests[0].params == {"resourceVersion": "0", "limit": "500"}
+
+
 def test_a_list_whose_place_is_forgotten_starts_over_once(client: Client, server: ScriptedServer) -> None:
     gone = status(410, "Expired", "The provided continue parameter is too old")
     api = client(objects(named("a"), more="t1"), gone, objects(named("b"), version="9"))

@@ -12,6 +12,8 @@ UNKNOWN = finding("unknown", Status.UNKNOWN)
 WARN = finding("warns", Status.WARN, severity=Severity.RECOMMENDED)
 PASS = finding("passes", Status.PASS)
 SKIP = finding("skipped", Status.SKIP)
+UNTRIED = finding("untried", Status.SKIP, message="not tried: the pull probe pulls an image")
+NOT_ASKED = finding("not-asked", Status.SKIP, message=UNTRIED.message, severity=Severity.RECOMMENDED)
 OPEN = finding("open", Status.UNKNOWN, severity=Severity.RECOMMENDED)
 WHOLE, HOLES = Coverage(expected=6, answered=6), Coverage(expected=6, answered=4)
 
@@ -46,6 +48,24 @@ def test_the_answer_in_one_line(findings: list[Finding], told: str) -> None:
 )
 def test_cells_without_an_answer_leave_no_green_report(findings: list[Finding], told: str) -> None:
     assert headline(fold_findings(findings), HOLES) == told
+
+
+@pytest.mark.parametrize(
+    ("findings", "told"),
+    [
+        (
+            [UNTRIED, PASS],
+            "READY, as far as judged: 1 of 1 requirement passes; 1 required not tried (--invasive)",
+        ),
+        ([NOT_ASKED, PASS], "READY: 1 of 1 requirement passes"),
+        ([UNTRIED, FAIL], "NOT READY: 1 of 1 requirement fails"),
+        ([UNTRIED], "NOTHING JUDGED: no requirement applies to what was looked at"),
+    ],
+)
+def test_what_is_required_and_was_not_tried_is_told_where_all_else_is_well(
+    findings: list[Finding], told: str
+) -> None:
+    assert headline(fold_findings(findings), WHOLE) == told
 
 
 def test_a_required_unknown_beside_a_warning_is_no_green_report() -> None:

@@ -161,7 +161,7 @@ def test_who_mounts_a_volume_of_ours_waits_for_it_to_be_made(
 
 
 def _roomy(node: Json) -> None:
-    node["status"]["allocatable"]["cpu"] = "8"
+    del node["status"]["allocatable"]
 
 
 def test_a_volume_that_its_class_keeps_is_left_by_name(
@@ -202,3 +202,13 @@ def test_what_the_kubelet_says_of_an_image_is_the_answer(
     (image,) = ran.seen("pull")["n1"]["images"]
     assert (image["image"], image["pulled"]) == ("registry.example/tiny:1", True)
     assert {o.source for o in ran.result.observations if o.probe == "pull"} == {"kubelet"}
+
+
+def test_no_secret_in_the_kubelets_words_is_kept(
+    start_simulator: StartSimulator, run_probe: RunProbe
+) -> None:
+    words = 'failed to do request: Get "https://robot:hunter2@registry.example/v2/": EOF'
+    rule = {"match": {"image": "registry.example/*"}, "fate": "image-pull", "message": words}
+    ran = run_probe(start_simulator(live(fates=[rule])), "pull")
+    (image,) = ran.seen("pull")["n1"]["images"]
+    assert 'Get "https://robot:[redacted]@registry.example/v2/": EOF' in image["message"]

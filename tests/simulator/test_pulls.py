@@ -54,6 +54,15 @@ def test_a_container_whose_image_is_refused_waits_and_the_others_run(
     assert [why for why, _ in said(events, "image-1")] == ["Pulled", "Pulling"]
 
 
+def test_a_node_that_pulls_nothing_says_so_of_each_image(simulate: Simulate, raw: OpenRaw) -> None:
+    simulator = simulate(cluster(node("n1"), fates=[{"match": {"node": "n1"}, "fate": "image-pull"}]))
+    raw(simulator)("POST", PODS, pulling())
+    (stuck,) = until(simulator, "pods", lambda pods: reason(pods[0]) in REFUSED)
+    for name, image in {"image-1": HERE, "image-2": GONE}.items():
+        waiting = states(stuck)[name]["waiting"]
+        assert (waiting["reason"], image in waiting["message"]) == ("ErrImagePull", True)
+
+
 def test_a_pod_of_which_no_image_comes_is_pending(simulate: Simulate, raw: OpenRaw) -> None:
     simulator = simulate(cluster(node("n1"), fates=[{"match": {"image": "*"}, "fate": "invalid-image"}]))
     raw(simulator)("POST", PODS, pulling())

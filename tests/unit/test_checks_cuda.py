@@ -270,7 +270,7 @@ def test_processes_that_slow_each_other_down(seen: Json, status: str, words: str
         (
             gpu(copy={"code": "ok", "toDevice": 24.6, "toHost": 52}),
             "fail",
-            "copies 24.6 GB/s to it and 52 GB/s from it; needed with such a GPU: 48 GB/s",
+            "24.6 GB/s to the GPU and 52 GB/s back; needed with such a GPU: 48 GB/s",
         ),
         (gpu(copy={"code": "ok", "toDevice": 24.6}), "unknown", "how fast it copies was not told"),
         (gpu(copy=HANG, shares=None), "fail", HANG_WORDS),
@@ -290,9 +290,13 @@ def test_the_first_floor_that_fits_counts() -> None:
 
 
 def test_all_is_well() -> None:
-    words = "copies 55.1 GB/s to it and 52 GB/s from it"
+    words = "55.1 GB/s to the GPU and 52 GB/s back"
     assert judged(COMPUTES, machine(gpu(), gpu(1))) == verdict(
-        "pass", "n1", "2 GPUs: computes right", ["computes right"], "every word is as a CPU computes it"
+        "pass",
+        "n1",
+        "2 GPUs: every result is right",
+        ["every result is right"],
+        "every word is as a CPU computes it",
     )
     assert outcome(SHARES, gpu()) == ("pass", "1 GPU: 4 processes held 19000 MiB each of 80000 MiB at once")
     assert outcome(SLOWDOWN, gpu()) == ("pass", "1 GPU: 4 processes at once take 4.1 times as long as one")

@@ -228,7 +228,7 @@ def test_the_mount_of_a_node(answer: Json | str, status: str, message: str) -> N
             ),
         ),
         (
-            {"renames": {"reads": 50, "torn": 3, "missing": 4, "stale": 1}},
+            {"renames": {"reads": 50, "changes": 9, "torn": 3, "missing": 4, "stale": 1}},
             "fail",
             (
                 "3 of 50 reads of a renamed file were of parts of two; "
@@ -236,9 +236,17 @@ def test_the_mount_of_a_node(answer: Json | str, status: str, message: str) -> N
             ),
         ),
         (
-            {"renames": {"reads": 50, "torn": 0, "missing": 0, "stale": 1}},
+            {"renames": {"reads": 50, "changes": 9, "torn": 0, "missing": 0, "stale": 1}},
             "warn",
             STALE,
+        ),
+        (
+            {"renames": {"reads": 50, "changes": 0, "torn": 0, "missing": 0, "stale": 0}},
+            "warn",
+            (
+                "in 50 reads a file that the other node went on replacing was always the same: "
+                "this node keeps what names stood for"
+            ),
         ),
         ({}, "pass", "new files, renames and rewrites are seen as the other node made them"),
         ({"race": None}, "unknown", "consistency was not tried"),

@@ -134,6 +134,12 @@ def test_a_row_that_reads_the_cluster_is_skipped_where_there_is_none() -> None:
         assert (found.status, found.message) == ("skip", "does not apply: this run looked at no cluster")
 
 
+@pytest.mark.parametrize("about", [("node-mesh",), ("image-pulled", {}), ("gpu-fractions",)])
+def test_a_row_whose_probe_makes_no_sense_on_a_machine_alone_is_skipped_there(about: tuple[Any, ...]) -> None:
+    found = finding(evidence(), row(*about))
+    assert (found.status, found.message) == ("skip", "does not apply: this run looked at no cluster")
+
+
 def test_what_could_not_be_read_is_named_by_verb_and_resource() -> None:
     missing = (unread(Resource.API_GROUPS, "get", "403: no"), unread(Resource.VERSION, "get", "timed out"))
     found = report(cluster(unread=missing), row("distribution", {"named": {"eks": {}}})).findings

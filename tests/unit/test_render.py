@@ -217,6 +217,7 @@ def test_a_volume_of_our_own_belongs_to_those_who_share_it() -> None:
     assert class_of(whole(), "storage")["securityContext"]["fsGroup"] == 65532
     theirs = class_of(whole(storage=Storage(claim="data")), "storage")
     assert "fsGroup" not in theirs["securityContext"]
+    assert theirs["securityContext"]["fsGroupChangePolicy"] == "OnRootMismatch"
     assert {"claimName": "data"} in [volume.get("persistentVolumeClaim") for volume in theirs["volumes"]]
 
 

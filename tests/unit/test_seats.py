@@ -172,6 +172,7 @@ def test_without_a_volume_the_two_that_would_share_it_say_why() -> None:
 
 
 NFS = Nfs(server="nfs.example", path="/data")
+KEPT = {"reclaimPolicy": "Retain"}
 
 
 @pytest.mark.parametrize(
@@ -194,6 +195,14 @@ def test_the_volume_is_what_the_user_named_or_of_the_class_that_shares(
     ("classes", "chosen"),
     [
         ([storage_class("a", SHARED), storage_class("b", SHARED, default=True)], "b"),
+        ([storage_class("a", SHARED), {**storage_class("b", SHARED, default=True), **KEPT}], "a"),
+        (
+            [storage_class("a", BLOCK), {**storage_class("b", SHARED), **KEPT}],
+            (
+                "classes that share volumes keep them when their claims go (Retain): b; "
+                "name one by --storage-class, or give --claim or --nfs"
+            ),
+        ),
         (
             [storage_class("a", SHARED), storage_class("b", SHARED)],
             "several classes share volumes: a, b; name one by --storage-class, or give --claim or --nfs",

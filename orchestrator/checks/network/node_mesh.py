@@ -22,6 +22,9 @@ class Expect(Model):
 
     group_by: tuple[str, ...] = ()
 
+    def __str__(self) -> str:
+        return "every connection between two nodes is made"
+
 
 class NodeMesh(Requirement):
     check: Literal["node-mesh"]

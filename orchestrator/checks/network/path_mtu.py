@@ -18,6 +18,9 @@ class Expect(Model):
 
     overheads: dict[str, int]
 
+    def __str__(self) -> str:
+        return "packets of every size up to the pods' MTU arrive, or a router tells how large they may be"
+
 
 class Told(Tolerant):
     """A router said how large packets may be on the way to these peers."""

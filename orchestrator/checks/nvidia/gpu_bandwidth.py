@@ -50,7 +50,7 @@ class GpuBandwidth(Requirement):
             return Status.UNKNOWN, "how fast such a GPU has to copy is not known"
         if copies.to_device is None or copies.to_host is None:
             return Status.UNKNOWN, "how fast it copies was not told"
-        words = f"copies {copies.to_device:g} GB/s to it and {copies.to_host:g} GB/s from it"
+        words = f"{copies.to_device:g} GB/s to the GPU and {copies.to_host:g} GB/s back"
         if min(copies.to_device, copies.to_host) < floor.least:
             return Status.FAIL, f"{words}; needed with such a GPU: {floor.least:g} GB/s"
         return Status.PASS, words

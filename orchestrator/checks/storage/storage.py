@@ -86,6 +86,12 @@ def _kinds(provisioner: str) -> tuple[Provisioner, ...]:
 class StorageClass(Object):
     provisioner: Text = ""
     parameters: Texts = Field(default_factory=dict)
+    reclaim_policy: Text = ""
+
+    @property
+    def keeps_volumes(self) -> bool:
+        """Whether a volume stays when its claim goes."""
+        return self.reclaim_policy == "Retain"
 
     @property
     def storage(self) -> Storage:

@@ -135,6 +135,7 @@ class Race(Tolerant):
 
 class Renames(Tolerant):
     reads: StrictInt
+    changes: StrictInt
     torn: StrictInt
     missing: StrictInt
     stale: StrictInt

@@ -42,6 +42,9 @@ def _judge_node(subject: Subject, seen: Seen) -> Verdict:
         return failed(subject, "; ".join(wrong), **told)
     if rewrites is None or race is None or renames is None:
         return not_told(subject, seen, _STAGES, "consistency was not tried")
+    if not renames.changes:
+        message = f"in {renames.reads} reads a file that the other node went on replacing was always the same"
+        return warned(subject, f"{message}: this node keeps what names stood for", **told)
     if renames.stale:
         message = f"{renames.stale} of {renames.reads} reads of a renamed file met a stale handle (ESTALE)"
         return warned(subject, f"{message}, which NFS allows and programs have to bear", **told)

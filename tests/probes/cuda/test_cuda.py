@@ -75,9 +75,12 @@ def test_a_gpu_that_fails_one_process(probe: Probe, words: str, error: Json) -> 
     assert "shares" not in gpu
 
 
-def test_a_gpu_that_others_use_is_let_be(probe: Probe) -> None:
-    gpu = only_gpu(probe("others_mb=5000"))
-    assert gpu["alone"] == {"code": "busy", "stage": "memory", "usedMiB": 5400}
+@pytest.mark.parametrize(
+    ("words", "used"), [("others_mb=5000", 5400), ("total_mb=81920 others_mb=2000", 2400)]
+)
+def test_a_gpu_that_others_use_is_let_be(words: str, used: int, probe: Probe) -> None:
+    gpu = only_gpu(probe(words))
+    assert gpu["alone"] == {"code": "busy", "stage": "memory", "usedMiB": used}
     assert gpu.keys() == {"name", "uuid", "totalMiB", "alone"}
 
 
