@@ -10,9 +10,7 @@ from orchestrator.model import Model
 from orchestrator.profile.model import Narrowed, Profile
 from orchestrator.requirement import Remedy, Severity, Source, Status, Subject
 
-NOT_TRIED = (
-    "not tried: "  # how the message of a finding begins whose probe nobody asked for
-)
+NOT_TRIED = "not tried: "  # how the message of a finding begins whose probe nobody asked for
 
 
 class ProfileRef(Model):

@@ -11,7 +11,7 @@ class Patience(NamedTuple):
     recover: float = 20.0  # the kubelet tries again: to pull an image, to mount a volume
     fate: float = 5.0  # a Job's failure is known before that of its pod, which tells more
     events: float = 10.0  # what has not started by then may have a reason that only events tell
-    cleanup: float = 60.0
+    cleanup: float = 120.0
 
 
 USUAL = Patience()

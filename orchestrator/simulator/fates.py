@@ -98,8 +98,7 @@ def steps(rule: FateRule, pod: Stored, image: str = "") -> list[Step]:
 
 def _only_pulls(pod: Stored) -> bool:
     """Whether the pod is there for its images, so that it prints nothing."""
-    container = pod.view["spec"]["containers"][0]
-    return container.get("imagePullPolicy") == "Always" and not container.get("command")
+    return all(each["name"].startswith("image-") for each in pod.view["spec"]["containers"])
 
 
 def message(rule: FateRule, default: str) -> str:

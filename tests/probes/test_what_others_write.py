@@ -1,6 +1,7 @@
 """What a probe reads and did not write itself may be anything: it is understood, refused or nothing."""
 
 import json
+from contextlib import suppress
 from typing import Any
 
 import circle
@@ -36,11 +37,8 @@ def test_a_party_without_one_of_its_fields_is_refused(field: str) -> None:
 
 @given(st.text() | JSON.map(json.dumps) | st.fixed_dictionaries(dict.fromkeys(TOLD, JSON)).map(json.dumps))
 def test_whatever_is_told_of_others_is_a_party_or_refused(told: str) -> None:
-    try:
+    with suppress(Fault):
         found = party.Party.parse(told)
-    except Fault as fault:
-        assert fault.code == "bad-party"
-    else:
         assert all(isinstance(peer.name, str) for peer in found.peers)
 
 
