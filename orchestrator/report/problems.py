@@ -1,5 +1,6 @@
 """What an operator has to look at, in the order in which to look at it."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
@@ -7,6 +8,7 @@ from orchestrator.checks.verdicts import NO_ANSWER
 from orchestrator.report.fold import Group, Row
 from orchestrator.requirement import Severity, Status
 
+_SILENT = re.compile(rf"the (?P<probe>[\w-]+){NO_ANSWER}(?P<why>.*)", re.DOTALL)
 _UNMET = (Status.FAIL, Status.UNKNOWN, Status.WARN)
 _Likeness = tuple[Status, str, tuple[str, ...]]
 
@@ -54,13 +56,11 @@ def _shared(rows: Iterable[Row]) -> dict[_Likeness, Problem]:
 
 def _told_once(groups: list[Group]) -> Group:
     """One group for all, which names every probe that is silent."""
-    first = groups[0]
-    _, silent, why = first.message.partition(NO_ANSWER)
-    probes = list(dict.fromkeys(group.message.partition(NO_ANSWER)[0] for group in groups))
-    if not silent or len(probes) == 1:
-        return first
-    named = ", ".join(probe.removeprefix("the ") for probe in sorted(probes))
-    return replace(first, message=f"no answer from the probes {named}: {why}")
+    silent = [found for group in groups if (found := _SILENT.fullmatch(group.message))]
+    probes = sorted({found["probe"] for found in silent})
+    if len(probes) < 2:
+        return groups[0]
+    return replace(groups[0], message=f"no answer from the probes {', '.join(probes)}: {silent[0]['why']}")
 
 
 def _without(shared: dict[_Likeness, Problem], groups: Iterable[Group]) -> Iterator[Group]:
@@ -69,8 +69,8 @@ def _without(shared: dict[_Likeness, Problem], groups: Iterable[Group]) -> Itera
 
 def _likeness(group: Group) -> _Likeness:
     """Probes share a pod, or pods a node's trouble: which of them is silent makes no difference."""
-    _, silent, why = group.message.partition(NO_ANSWER)
-    return group.status, why if silent else group.message, group.names
+    silent = _SILENT.fullmatch(group.message)
+    return group.status, silent["why"] if silent else group.message, group.names
 
 
 def _rank(problem: Problem) -> int:

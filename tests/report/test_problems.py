@@ -50,11 +50,13 @@ def test_silent_probes_of_one_node_are_one_problem_that_names_them() -> None:
             finding("a", Status.UNKNOWN, "n1", "the node probe gave no answer: Evicted"),
             finding("b", Status.UNKNOWN, "n1", "the mesh probe gave no answer: Evicted"),
             finding("c", Status.UNKNOWN, "n1", "the dns probe gave no answer: OOMKilled"),
+            finding("d", Status.UNKNOWN, "n1", "not known: the node probe gave no answer: Evicted"),
         ]
     )
     told = [([row.id for row in p.rows], [g.message for g in p.groups]) for p in problems(rows)]
     assert told == [
         (["c"], ["the dns probe gave no answer: OOMKilled"]),
+        (["d"], ["not known: the node probe gave no answer: Evicted"]),
         (["a", "b"], ["no answer from the probes mesh, node: Evicted"]),
     ]
 
