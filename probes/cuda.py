@@ -15,6 +15,7 @@ from log import announce
 if __name__ == "__main__":
     announce("cuda")  # before the imports, which take longer than the interpreter's own start
 
+import os
 import threading
 
 from gputest import GpuTest, Options
@@ -50,6 +51,8 @@ def observe(observation: Observation) -> None:
     data = observation.data
     options = Options(observation, Deadline(MARGIN * observation.parameter("timeout", TIMEOUT)))
     observation.stage = "list"
+    given = os.environ.get("RUNAI_PREFLIGHT_GPUS", "")
+    data["given"] = int(given) if given.isdigit() else None
     data["driver"] = (observe_nvidia_driver() or {}).get("version")
     data["pci"] = pci_gpus()
     data["start"], devices = listed(options)

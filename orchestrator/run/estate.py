@@ -2,7 +2,8 @@
 
 import threading
 import time
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Container, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, Self
 
 from orchestrator import errors
@@ -10,7 +11,7 @@ from orchestrator.evidence import Cleanup, ObjectRef
 from orchestrator.kube.api import Api
 from orchestrator.objects import Object
 from orchestrator.plan.model import RUN_LABEL, Plan
-from orchestrator.run.provisioned import VOLUMES, find_volume, volume_is_there
+from orchestrator.run.provisioned import VOLUMES, find_late_volume, find_volume, volume_is_there
 
 Manifest = dict[str, Any]
 
@@ -42,6 +43,7 @@ class Estate:
         self._hidden: set[str] = set()
         self._owner: dict[str, Any] | None = None
         self._named: list[ObjectRef] = []
+        self._unbound: list[ObjectRef] = []
         self._untraced: errors.ApiError | None = None
 
     @classmethod
@@ -152,11 +154,25 @@ class Estate:
     def _trace_volume(self) -> None:
         """The volume that was provisioned for a claim of ours is ours as well; who may not see it says so."""
         for claim in self._alive.get("PersistentVolumeClaim", {}).values():
-            try:
-                if volume := find_volume(self._api, self.path(claim.kind), claim.name):
+            with self._tracing():
+                volume = find_volume(self._api, self.path(claim.kind), claim.name)
+                if volume:
                     self.appeared(volume)
-            except errors.ApiError as error:
-                self._untraced = error
+                else:
+                    self._unbound.append(claim)
+
+    def _trace_late_volume(self) -> None:
+        for claim in self._unbound:
+            with self._tracing():
+                if volume := find_late_volume(self._api, claim.uid):
+                    self.appeared(volume)
+
+    @contextmanager
+    def _tracing(self) -> Iterator[None]:
+        try:
+            yield
+        except errors.ApiError as error:
+            self._untraced = error
 
     def _confirm(self, kind: str) -> None:
         if kind == VOLUMES:
@@ -178,6 +194,7 @@ class Estate:
 
     def _account(self, refused: list[errors.ApiError]) -> Cleanup:
         """The proof: what was created is confirmed gone, by UID, except for what is named."""
+        self._trace_late_volume()
         refused = [*refused, *self._look(), *([self._untraced] if self._untraced else [])]
         if not refused:
             self._look_by_name()

@@ -21,12 +21,22 @@ def find_volume(api: Api, claims: str, name: str) -> ObjectRef | None:
     """The volume that a claim is bound to; None where there is none (any more)."""
     try:
         claim = api.get(f"{claims}/{quote(name, safe='')}", Claim)
-        if not claim.volume:
-            return None
-        found = api.get(_path(claim.volume), Object, metadata=True)
     except errors.NotFound:
         return None
-    return ObjectRef(kind=VOLUMES, name=claim.volume, uid=found.meta.uid)
+    return _volume(api, claim.volume) if claim.volume else None
+
+
+def find_late_volume(api: Api, claim_uid: str) -> ObjectRef | None:
+    """The volume that was made since for a claim that was not bound: provisioners name it after the claim."""
+    return _volume(api, f"pvc-{claim_uid}")
+
+
+def _volume(api: Api, name: str) -> ObjectRef | None:
+    try:
+        found = api.get(_path(name), Object, metadata=True)
+    except errors.NotFound:
+        return None
+    return ObjectRef(kind=VOLUMES, name=name, uid=found.meta.uid)
 
 
 def volume_is_there(api: Api, ref: ObjectRef) -> bool:

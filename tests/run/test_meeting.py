@@ -18,6 +18,7 @@ from orchestrator.run.engine import Engine
 from orchestrator.run.ledger import Result
 from orchestrator.simulator.faults import Fault
 from orchestrator.simulator.server import Simulator
+from orchestrator.simulator.store import Event
 from tests.conftest import StartSimulator
 from tests.run.clusters import cluster, nodes
 from tests.run.conftest import AT_ONCE, Born, Connect, OnFirstAnswer, Told
@@ -172,6 +173,25 @@ def test_a_volume_that_its_class_keeps_is_left_by_name(
     ran = run_probe(simulator, "storage")
     (volume,) = simulator.store.objects("persistentvolumes")
     assert [(ref.kind, ref.name) for ref in ran.result.cleanup.left] == [("PersistentVolume", volume.name)]
+
+
+def test_a_volume_that_comes_after_its_claim_has_gone_is_left_by_name(
+    start_simulator: StartSimulator, run_probe: RunProbe
+) -> None:
+    """Nothing provisions here; a volume for the claim appears while the run is cleaned up."""
+    simulator = start_simulator(live({**CLASS, "provisioner": "kubernetes.io/no-provisioner"}))
+    late: list[str] = []
+
+    def provision(event: Event) -> None:
+        if event.new is None and event.last.type.plural == "persistentvolumeclaims":
+            late.append(f"pvc-{event.last.uid}")
+            meta = {"name": late[0]}
+            volume = {"apiVersion": "v1", "kind": "PersistentVolume", "metadata": meta, "spec": {}}
+            simulator.store.create(volume)
+
+    simulator.store.subscribe(provision)
+    left = run_probe(simulator, "storage").result.cleanup.left
+    assert [(ref.kind, [ref.name]) for ref in left] == [("PersistentVolume", late)]
 
 
 def test_a_claim_that_is_refused_costs_only_those_who_share_it(

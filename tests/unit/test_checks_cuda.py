@@ -151,6 +151,17 @@ def test_no_gpu_at_all(requirement: Requirement) -> None:
     assert judged(requirement, machine()).message == "CUDA starts and shows no GPU"
 
 
+def test_gpus_that_the_pod_was_given_and_does_not_see() -> None:
+    few = {**machine(gpu()), "given": 8}
+    found = judged(COMPUTES, few)
+    assert (found.status.value, found.message) == (
+        "fail",
+        "CUDA shows 1 of the 8 GPUs that the pod was given",
+    )
+    assert judged(BANDWIDTH, few).status.value == "pass"
+    assert judged(COMPUTES, {**machine(gpu()), "given": 1}).status.value == "pass"
+
+
 @pytest.mark.parametrize("requirement", EVERY)
 def test_a_gpu_that_others_use(requirement: Requirement) -> None:
     busy = gpu(alone=BUSY, copy=None, shares=None)

@@ -139,9 +139,10 @@ class Pci(Tolerant):
 
 
 class Machine(Tolerant):
-    """The probe's answer: how CUDA started, and every GPU in CUDA's order."""
+    """The probe's answer: how CUDA started, how many GPUs its pod was given, and each that CUDA shows."""
 
     start: Ended
+    given: int | None = None
     pci: Pci | None = None
     gpus: tuple[Gpu, ...]
 
@@ -174,6 +175,9 @@ def judge_gpus(
             return speak(subject, f"CUDA does not start: {machine.start}", expected=expected)
         if not machine.gpus:
             return unknown(subject, "CUDA starts and shows no GPU", expected=expected)
+        if of_start and machine.given and len(machine.gpus) < machine.given:
+            words = f"CUDA shows {len(machine.gpus)} of the {machine.given} GPUs that the pod was given"
+            return failed(subject, words, expected=expected)
         return _judge_all(subject, [(gpu, *weigh(gpu)) for gpu in machine.gpus], expected)
 
     yield from (judge_answer(answer, "its GPUs", judge) for answer in answers(evidence, PROBE))
