@@ -67,7 +67,7 @@ class Engine:
                 self._progress.say("interrupted: cleaning up (once more to leave at once)")
                 self._ledger.fail_all(Sign(Reason.INTERRUPTED, "the run was interrupted"))
             finally:
-                cleanup = self._clean_up()
+                cleanup = self._clean_up(hurried=interrupted)
         return Result(self._ledger.cells(), self._ledger.observations(), cleanup, interrupted)
 
     def _open(self) -> None:
@@ -237,11 +237,11 @@ class Engine:
             if name not in self._troubles:
                 self._troubles.note(name, signs[name])
 
-    def _clean_up(self) -> Cleanup:
+    def _clean_up(self, *, hurried: bool) -> Cleanup:
         """Nothing more is created or told; then everything is removed, the watches telling what has gone."""
         self._ledger.open.clear()
         self._inbox.close()
         try:
-            return self._estate.remove(self._patience.cleanup, self._inbox.handle_next)
+            return self._estate.remove(self._patience.cleanup, self._inbox.handle_next, hurried=hurried)
         finally:
             self._stop.set()

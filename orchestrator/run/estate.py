@@ -94,12 +94,16 @@ class Estate:
             for alive in self._alive.values():
                 alive.pop(uid, None)
 
-    def remove(self, patience: float, wait: Callable[[], bool]) -> Cleanup:
+    def remove(self, patience: float, wait: Callable[[], bool], *, hurried: bool = False) -> Cleanup:
         """Delete everything and confirm it by UID, for at most `patience` seconds.
+
+        Where the run was `hurried` to its end, the watches may not have told of all that there is.
 
         `wait` handles the next event that tells of an object's end; it returns False when there was none for
         a moment, and then the cluster is asked, ever more rarely.
         """
+        if hurried:
+            self._look()
         self._trace_volume()
         refused = self._delete()
         end, idle = time.monotonic() + patience + (_VOLUME_SECONDS if self._alive[VOLUMES] else 0), 0

@@ -15,12 +15,16 @@ OURS = ".runai-preflight-"
 
 
 class Node(NamedTuple):
-    """A node: where its volume is mounted, what is wrong there, and how many seconds its clock is ahead."""
+    """A node: where its volume is mounted, what is wrong there, and how many seconds its clock is ahead.
+
+    `more` are parameters that only its probe has.
+    """
 
     name: str
     volume: Path
     faults: str = ""
     ahead: int = 0
+    more: tuple[tuple[str, object], ...] = ()
 
 
 class Nodes:
@@ -65,7 +69,8 @@ class Nodes:
 
     def pair(self, *nodes: Node, **parameters: object) -> list[Json]:
         """What each of two nodes sees where they meet."""
-        running = [(node, self.start(node, self.party(node, *nodes) | parameters)) for node in nodes]
+        given = {node: self.party(node, *nodes) | parameters | dict(node.more) for node in nodes}
+        running = [(node, self.start(node, own)) for node, own in given.items()]
         frames = [self.end(node, process).frame for node, process in running]
         assert [(frame["ok"], frame["stage"]) for frame in frames] == [(True, "done")] * len(nodes), frames
         return [frame["data"] for frame in frames]

@@ -69,7 +69,8 @@ def test_one_stops_in_the_middle(nodes: Nodes, volume: Path) -> None:
 
 def test_a_listing_that_is_stale(nodes: Nodes, volume: Path) -> None:
     hidden = Node("n2", volume, "readdir/a.visible-3=hide")
-    one, two = nodes.pair(Node("n1", volume), hidden, silence=HANG)
+    patient = Node("n1", volume, more=(("silence", 10 * HANG),))  # it is still there when the other looks
+    one, two = nodes.pair(patient, hidden, silence=HANG)
     message = "a file of the peer is there, but not listed after 3 s"
     assert two["trouble"] == trouble("visibility", "", "stale-listing", message)
     assert one["trouble"]["code"] in ("peer-stopped", "peer-silent")
