@@ -107,7 +107,9 @@ def test_a_node_that_lets_nobody_in(four: Network, tmp_path: Path, rule: str, co
     four.nodes[1].filter(rule)
     (one,) = verdicts(meet(four, tmp_path))
     assert (one.status, one.subject.name) == ("fail", "n2")
-    assert one.message == f"it reaches 3 of 3 other nodes, and 0 of 3 reach it ({code})"
+    told, _, codes = one.message.partition(" (")
+    assert told == "it reaches 3 of 3 other nodes, and 0 of 3 reach it"
+    assert code in codes  # a peer that waits for what was dropped may give up first, which resets
 
 
 def test_one_node_that_does_not_let_in_one_other(four: Network, tmp_path: Path) -> None:
